@@ -1,0 +1,33 @@
+"""The exception tree. Every message is one sentence for the user that ends with the remedy."""
+
+
+class CvdemoError(Exception):
+    """Anything cvdemo can explain: its text may be shown to a user as it is."""
+
+
+class ImageError(CvdemoError):
+    """The bytes handed in are not a picture that cvdemo accepts."""
+
+
+class UnknownModelError(CvdemoError):
+    """No model of that name is registered (or not for that task)."""
+
+
+class WeightsError(CvdemoError):
+    """A weights file is missing, unreadable, or not the file it should be."""
+
+
+class WeightsMissingError(WeightsError):
+    """The weights of a registered model are not on this machine."""
+
+
+class DeviceError(CvdemoError):
+    """The requested compute device does not exist here."""
+
+
+class DatasetError(CvdemoError):
+    """A data set is not where it was looked for, or is not complete."""
+
+
+class UsageError(CvdemoError):
+    """A request that cannot be carried out as it was asked."""
