@@ -160,7 +160,7 @@ REGISTRY = Registry(
             labels="person",
             input_hw=(256, 256),
             detector="centernet",
-            score_threshold=0.25,
+            score_threshold=0.20,
             default=True,
         ),
         ModelSpec(
@@ -174,7 +174,7 @@ REGISTRY = Registry(
             labels="person",
             input_hw=(192, 192),
             detector="centernet",
-            score_threshold=0.25,
+            score_threshold=0.20,
         ),
         ModelSpec(
             name="movenet-multipose",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -17,9 +17,7 @@ def _check(owner: object, name: str, shape: tuple[int | None, ...], dtype: type[
     array = getattr(owner, name)
     if not isinstance(array, np.ndarray) or array.dtype != dtype:
         kind = getattr(array, "dtype", type(array).__name__)
-        raise TypeError(
-            f"{type(owner).__name__}.{name} must be a numpy array of {dtype.__name__}, not {kind}"
-        )
+        raise TypeError(f"{type(owner).__name__}.{name} must be a numpy array of {dtype.__name__}, not {kind}")
     fits = len(shape) == array.ndim and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits:
         raise ValueError(f"{type(owner).__name__}.{name} must have shape {shape}, not {array.shape}")
@@ -145,9 +143,7 @@ class Poses:
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Poses:
         """The chosen people, in the order of index (integers or a boolean mask)."""
-        return Poses(
-            self.boxes.take(index), self.keypoints[index], self.keypoint_scores[index], self.skeleton
-        )
+        return Poses(self.boxes.take(index), self.keypoints[index], self.keypoint_scores[index], self.skeleton)
 
 
 Result = Classification | Detections | Segmentation | Poses
@@ -167,11 +163,11 @@ class Letterbox:
 
     def to_image(self, xy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map points (..., 2) from network-input pixels to picture pixels."""
-        return ((xy - np.float32(self.pad_xy)) / np.float32(self.scale_xy)).astype(np.float32)
+        return ((xy - np.array(self.pad_xy, np.float32)) / np.array(self.scale_xy, np.float32)).astype(np.float32)
 
     def to_input(self, xy: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map points (..., 2) from picture pixels to network-input pixels."""
-        return (xy * np.float32(self.scale_xy) + np.float32(self.pad_xy)).astype(np.float32)
+        return (xy * np.array(self.scale_xy, np.float32) + np.array(self.pad_xy, np.float32)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,13 +186,17 @@ class RawOutput:
     """What the forward pass returned, before any threshold: this is what gets cached.
 
     outputs: the network's outputs by name, batch axis kept. letterboxes: one per batch item.
-    people: for top-down pose, the detector's boxes that the batch items were cut from.
+    people: for top-down pose, the detector's boxes that the batch items were cut from. preprocess_s, forward_s:
+    seconds the two steps took when they were done, on device.
     """
 
     outputs: Mapping[str, NDArray[np.float32]]
     letterboxes: tuple[Letterbox, ...]
     size_hw: tuple[int, int]
     people: Detections | None = None
+    preprocess_s: float = 0.0
+    forward_s: float = 0.0
+    device: str = "cpu"
 
     @property
     def nbytes(self) -> int:
@@ -206,10 +206,8 @@ class RawOutput:
 
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[T]):
-    """A result with the seconds spent on each step, the device and the model that produced it.
-
-    cached: the forward pass had been done before; forward_s is then the time it took back then.
-    """
+    """A result with the seconds spent on each step (the first two, when they were last done), the device and the
+    name of the model that produced it."""
 
     result: T
     preprocess_s: float
@@ -217,4 +215,3 @@ class Timed(Generic[T]):
     postprocess_s: float
     device: str
     model: str
-    cached: bool = field(default=False)

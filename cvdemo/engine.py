@@ -1,0 +1,181 @@
+"""The process-wide engine: every network is loaded once, and every picture goes through it once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+
+from cvdemo.device import resolve_device
+from cvdemo.models import family_of
+from cvdemo.models.boxes import select
+from cvdemo.registry import REGISTRY, ModelSpec
+from cvdemo.runtime import OnnxRuntime, Runtime, TorchRuntime, cached_graph, export_graph, graph_key
+from cvdemo.settings import Settings, settings
+from cvdemo.types import Detections, Image, Prepared, RawOutput
+from cvdemo.weights import load_state, papers, verified_path
+
+if TYPE_CHECKING:
+    from torch import nn
+
+V = TypeVar("V")
+_PERSON = 0
+MAX_PEOPLE = 20
+
+
+class _Lru(Generic[V]):
+    """A thread-safe mapping that forgets what was used longest ago once its cost exceeds the limit."""
+
+    def __init__(self, limit: int, cost: Callable[[V], int] = lambda _: 1) -> None:
+        self._limit, self._cost = limit, cost
+        self._items: OrderedDict[object, V] = OrderedDict()
+        self._total = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: object) -> V | None:
+        with self._lock:
+            if key not in self._items:
+                return None
+            self._items.move_to_end(key)
+            return self._items[key]
+
+    def put(self, key: object, value: V) -> None:
+        with self._lock:
+            if key in self._items:
+                self._total -= self._cost(self._items.pop(key))
+            self._items[key] = value
+            self._total += self._cost(value)
+            while self._total > self._limit and len(self._items) > 1:
+                self._total -= self._cost(self._items.popitem(last=False)[1])
+
+
+class Engine:
+    """Loads networks on first use and runs them; safe to call from any number of threads.
+
+    forward_count counts real forward passes: a picture seen before adds nothing.
+    """
+
+    def __init__(self, config: Settings) -> None:
+        self._config = config
+        self._locks: dict[str, threading.RLock] = {}
+        self._guard = threading.Lock()
+        self._runtimes: _Lru[Runtime] = _Lru(config.max_models)
+        self._modules: _Lru[nn.Module] = _Lru(max(1, config.max_models // 2))
+        self._raw: _Lru[RawOutput] = _Lru(config.raw_cache_mb * 2**20, lambda raw: raw.nbytes)
+        self.forward_count = 0
+
+    @property
+    def device(self) -> str:
+        """The device networks run on. Raises DeviceError when the configured one is absent."""
+        return resolve_device(self._config.device)
+
+    def forward(self, spec: ModelSpec, image: Image, people_floor: float = 0.25) -> RawOutput:
+        """The network's outputs for a picture, from the cache if it went through before.
+
+        people_floor: for top-down pose, the detector score from which a person is looked at. Outputs are
+        cached by picture, model, input size and floor. Raises WeightsError, DeviceError.
+        """
+        key = (image.sha256, image.size_hw, spec.name, spec.input_hw, people_floor if spec.detector else None)
+        if (raw := self._raw.get(key)) is not None:
+            return raw
+        people = self._people(spec, image, people_floor) if spec.detector else None
+        with self._lock(spec):
+            if (raw := self._raw.get(key)) is None:
+                raw = self._forward(spec, image, people)
+                self._raw.put(key, raw)
+        return raw
+
+    def module(self, spec: ModelSpec) -> nn.Module:
+        """The network itself with its weights, float32 in eval mode on the engine's device, to look inside.
+
+        It is not the object that predictions run on, so hooks on it never touch anybody's prediction.
+        """
+        with self._lock(spec):
+            if (module := self._modules.get(spec.name)) is None:
+                module = self._load_module(spec).to(self.device)
+                self._modules.put(spec.name, module)
+        return module
+
+    def prepare(self, spec: ModelSpec, image: Image, people_floor: float = 0.25) -> Prepared:
+        """The network's input for a picture, exactly as forward feeds it."""
+        people = self._people(spec, image, people_floor) if spec.detector else None
+        return family_of(spec).preprocess(spec, image, people)
+
+    def _lock(self, spec: ModelSpec) -> threading.RLock:
+        """Whoever loads or runs a model holds its lock."""
+        with self._guard:
+            return self._locks.setdefault(spec.name, threading.RLock())
+
+    def _people(self, spec: ModelSpec, image: Image, floor: float) -> Detections:
+        detector = REGISTRY.get(spec.detector or "")
+        found = family_of(detector).decode(detector, self.forward(detector, image))
+        assert isinstance(found, Detections)
+        return select(
+            found,
+            score_threshold=floor,
+            iou_threshold=0.6,
+            class_ids=[_PERSON],
+            max_detections=MAX_PEOPLE,
+        )
+
+    def _forward(self, spec: ModelSpec, image: Image, people: Detections | None) -> RawOutput:
+        family = family_of(spec)
+        start = time.perf_counter()
+        prepared = family.preprocess(spec, image, people)
+        # A network needs at least one input; where nobody was found it sees an empty one, dropped again below.
+        count = len(prepared.inputs)
+        inputs = prepared.inputs if count else np.zeros((1, *prepared.inputs.shape[1:]), np.float32)
+        ready = time.perf_counter()
+        runtime = self._runtime(spec, inputs)
+        begin = time.perf_counter()
+        outputs = runtime(inputs)
+        end = time.perf_counter()
+        self.forward_count += 1
+        return RawOutput(
+            outputs={name: array[:count] for name, array in zip(family.output_names, outputs, strict=True)},
+            letterboxes=prepared.letterboxes,
+            size_hw=image.size_hw,
+            people=people,
+            preprocess_s=ready - start,
+            forward_s=end - begin,
+            device=self.device,
+        )
+
+    def _runtime(self, spec: ModelSpec, example: np.ndarray) -> Runtime:
+        runtime = self._runtimes.get(spec.name)
+        if runtime is None:
+            device = self.device
+            if device == "cpu":
+                runtime = OnnxRuntime(self._graph(spec, example), self._config.threads)
+            else:
+                runtime = TorchRuntime(self._load_module(spec), device)
+            self._runtimes.put(spec.name, runtime)
+        return runtime
+
+    def _graph(self, spec: ModelSpec, example: np.ndarray) -> bytes:
+        family = family_of(spec)
+        verified_path(spec)
+        row = papers(spec)
+        key = graph_key(family, row.sha256 if row else "")
+        return cached_graph(
+            self._config.cache_dir,
+            spec.name,
+            key,
+            lambda: export_graph(self._load_module(spec), family, example[:1]),
+        )
+
+    def _load_module(self, spec: ModelSpec) -> nn.Module:
+        module = family_of(spec).build(spec).eval().requires_grad_(False)
+        module.load_state_dict(load_state(spec))
+        return module
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process."""
+    return Engine(settings())

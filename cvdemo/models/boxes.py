@@ -1,0 +1,43 @@
+"""What every box detector shares after its own decoding: thresholds, class filters, suppression of doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from cvdemo.types import Detections
+
+
+def nms(detections: Detections, iou_threshold: float) -> Detections:
+    """Greedy non-maximum suppression within each class; survivors by falling score.
+
+    Of two boxes of one class that overlap by more than iou_threshold (intersection over union), the one with
+    the lower score goes. OpenCV does the work: importing torchvision for it would cost a second.
+    """
+    if len(detections) == 0:
+        return detections
+    import cv2
+
+    corners = detections.xyxy.astype(np.float64)
+    xywh = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
+    scores, class_ids = detections.scores.tolist(), detections.class_ids.tolist()
+    keep = cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores, class_ids, -1.0, iou_threshold)
+    index = np.asarray(keep, np.int64).reshape(-1)
+    return detections.take(index[np.argsort(-detections.scores[index], kind="stable")])
+
+
+def select(
+    detections: Detections,
+    *,
+    score_threshold: float,
+    iou_threshold: float,
+    class_ids: Collection[int] | None = None,
+    max_detections: int = 100,
+) -> Detections:
+    """The boxes worth showing: of the wanted classes (None: all), above the threshold, without doubles."""
+    keep = detections.scores >= score_threshold
+    if class_ids is not None:
+        keep &= np.isin(detections.class_ids, list(class_ids))
+    chosen = nms(detections.take(keep), iou_threshold)
+    return chosen.take(np.arange(min(len(chosen), max_detections)))
