@@ -18,7 +18,7 @@ from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.runtime import OnnxRuntime, Runtime, TorchRuntime, cached_graph, export_graph, graph_key
 from cvdemo.settings import Settings, settings
 from cvdemo.types import Detections, Image, Prepared, RawOutput
-from cvdemo.weights import load_state, papers, verified_path
+from cvdemo.weights import file_sha256, load_state, verified_path
 
 if TYPE_CHECKING:
     from torch import nn
@@ -137,7 +137,7 @@ class Engine:
         end = time.perf_counter()
         self.forward_count += 1
         return RawOutput(
-            outputs={name: array[:count] for name, array in zip(family.output_names, outputs, strict=True)},
+            outputs={name: array[:count] for name, array in zip(family.output_names, outputs, strict=False)},
             letterboxes=prepared.letterboxes,
             size_hw=image.size_hw,
             people=people,
@@ -150,7 +150,7 @@ class Engine:
         runtime = self._runtimes.get(spec.name)
         if runtime is None:
             device = self.device
-            if device == "cpu":
+            if device == "cpu" or spec.weights.endswith(".onnx"):
                 runtime = OnnxRuntime(self._graph(spec, example), self._config.threads)
             else:
                 runtime = TorchRuntime(self._load_module(spec), device)
@@ -159,18 +159,18 @@ class Engine:
 
     def _graph(self, spec: ModelSpec, example: np.ndarray) -> bytes:
         family = family_of(spec)
-        verified_path(spec)
-        row = papers(spec)
-        key = graph_key(family, row.sha256 if row else "")
-        return cached_graph(
-            self._config.cache_dir,
-            spec.name,
-            key,
-            lambda: export_graph(self._load_module(spec), family, example[:1]),
-        )
+        path = verified_path(spec, pinned=family.load is None)
+        if path.suffix == ".onnx":
+            return path.read_bytes()
+        key = graph_key(family, file_sha256(path))
+        export = lambda: export_graph(self._load_module(spec), family, example[:1])  # noqa: E731
+        return cached_graph(self._config.cache_dir, spec.name, key, export)
 
     def _load_module(self, spec: ModelSpec) -> nn.Module:
-        module = family_of(spec).build(spec).eval().requires_grad_(False)
+        family = family_of(spec)
+        if family.load is not None:
+            return family.load(spec).eval().requires_grad_(False)
+        module = family.build(spec).eval().requires_grad_(False)
         module.load_state_dict(load_state(spec))
         return module
 

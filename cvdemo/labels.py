@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 COCO = (
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
@@ -44,8 +45,18 @@ SKELETON = (
 
 @cache
 def label_set(name: str) -> tuple[str, ...]:
-    """Class names of a set: coco, imagenet, camvid, fashion or person. Raises KeyError for another name."""
+    """Class names of a set: coco, coco-background, imagenet, camvid, fashion, person, or file:PATH for a text file
+    with one name a line. Raises KeyError for another name."""
+    if name.startswith("file:"):
+        return tuple(Path(name.removeprefix("file:")).read_text(encoding="utf-8").splitlines())
     if name == "imagenet":
         text = (files("cvdemo") / "assets" / "imagenet_classes.txt").read_text(encoding="utf-8")
         return tuple(text.splitlines())
-    return {"coco": COCO, "camvid": CAMVID, "fashion": FASHION, "person": ("person",)}[name]
+    sets = {
+        "coco": COCO,
+        "coco-background": ("background", *COCO),
+        "camvid": CAMVID,
+        "fashion": FASHION,
+        "person": ("person",),
+    }
+    return sets[name]

@@ -91,27 +91,35 @@ def unavailable_reason(spec: ModelSpec) -> str | None:
         return None
     if spec.weights in read_manifest():
         return f"weights/{spec.weights} is missing; restore it from the repository."
-    return f"{spec.title} is not downloaded; put {spec.weights} into the weights folder to use it."
+    return f"{spec.title} is not downloaded; put {spec.weights} into the weights folder and start again to use it."
 
 
-def verified_path(spec: ModelSpec) -> Path:
+def verified_path(spec: ModelSpec, *, pinned: bool = True) -> Path:
     """The weights file of a model, after checking it against the manifest's SHA-256.
 
+    pinned: whether a file without a row in the manifest is refused; False for what the operator put there.
     Raises WeightsMissingError when it is not there and WeightsError when it is not the file it should be.
     """
     if reason := unavailable_reason(spec):
         raise WeightsMissingError(reason)
     path = weights_path(spec)
     row = papers(spec)
+    if row is None and not pinned:
+        return path
     if row is None:
         raise WeightsError(f"weights/{spec.weights} is not in {MANIFEST}, so it cannot be trusted; remove it.")
-    stat = path.stat()
-    if _sha256(path, stat.st_mtime_ns, stat.st_size) != row.sha256:
+    if file_sha256(path) != row.sha256:
         raise WeightsError(
             f"weights/{spec.weights} is not the file it should be (its SHA-256 differs from {MANIFEST}); "
             "restore it from the repository."
         )
     return path
+
+
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file; read again only when the file has changed."""
+    stat = path.stat()
+    return _sha256(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=64)

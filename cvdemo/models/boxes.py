@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cvdemo.types import Detections
 
 
-def nms(detections: Detections, iou_threshold: float) -> Detections:
-    """Greedy non-maximum suppression within each class; survivors by falling score.
+def nms_index(detections: Detections, iou_threshold: float) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression within each class: indices of the survivors, by falling score.
 
     Of two boxes of one class that overlap by more than iou_threshold (intersection over union), the one with
     the lower score goes. OpenCV does the work: importing torchvision for it would cost a second.
     """
     if len(detections) == 0:
-        return detections
+        return np.zeros(0, np.int64)
     import cv2
 
     corners = detections.xyxy.astype(np.float64)
@@ -24,7 +25,7 @@ def nms(detections: Detections, iou_threshold: float) -> Detections:
     scores, class_ids = detections.scores.tolist(), detections.class_ids.tolist()
     keep = cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores, class_ids, -1.0, iou_threshold)
     index = np.asarray(keep, np.int64).reshape(-1)
-    return detections.take(index[np.argsort(-detections.scores[index], kind="stable")])
+    return index[np.argsort(-detections.scores[index], kind="stable")]
 
 
 def select(
@@ -39,5 +40,5 @@ def select(
     keep = detections.scores >= score_threshold
     if class_ids is not None:
         keep &= np.isin(detections.class_ids, list(class_ids))
-    chosen = nms(detections.take(keep), iou_threshold)
-    return chosen.take(np.arange(min(len(chosen), max_detections)))
+    chosen = detections.take(keep)
+    return chosen.take(nms_index(chosen, iou_threshold)[:max_detections])

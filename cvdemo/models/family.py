@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 class Family:
     """The code of a family of networks.
 
-    build: spec -> nn.Module without weights, on the CPU, in eval mode. Its forward takes (N, C, H, W) float32 and
-        returns a tuple of tensors in the order of output_names. Must import torch inside, not at module level of
-        the adapter, where decoding alone is wanted.
+    build: spec -> nn.Module without weights, on the CPU. Its forward takes (N, C, H, W) float32 and returns a tuple
+        of tensors in the order of output_names (of which the last ones may be left out). Imports torch inside, so
+        that decoding alone never loads it.
     output_names: names of the outputs in RawOutput.outputs.
     preprocess: (spec, image, people) -> Prepared; people is given to top-down families only (spec.detector).
     decode: (spec, raw) -> the task's result with every candidate still in it, in picture pixels; thresholds,
         class filters and NMS follow in cvdemo.tasks. numpy only.
     dynamic_hw: whether input height and width change from picture to picture.
+    load: spec -> the nn.Module with its weights, where these are no state dict of the project's own.
     """
 
     build: Callable[[ModelSpec], nn.Module]
@@ -32,3 +33,4 @@ class Family:
     preprocess: Callable[[ModelSpec, Image, Detections | None], Prepared]
     decode: Callable[[ModelSpec, RawOutput], Result]
     dynamic_hw: bool = False
+    load: Callable[[ModelSpec], nn.Module] | None = None
