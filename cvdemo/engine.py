@@ -137,7 +137,7 @@ class Engine:
         end = time.perf_counter()
         self.forward_count += 1
         return RawOutput(
-            outputs={name: array[:count] for name, array in zip(family.output_names, outputs, strict=False)},
+            outputs={name: array[:count] for name, array in zip(family.output_names, outputs, strict=True)},
             letterboxes=prepared.letterboxes,
             size_hw=image.size_hw,
             people=people,

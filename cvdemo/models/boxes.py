@@ -20,12 +20,21 @@ def nms_index(detections: Detections, iou_threshold: float) -> NDArray[np.int64]
         return np.zeros(0, np.int64)
     import cv2
 
-    corners = detections.xyxy.astype(np.float64)
+    # OpenCV keeps classes apart by shifting each by the largest coordinate, so none may be negative.
+    corners = detections.xyxy.astype(np.float64) - min(0.0, float(detections.xyxy.min()))
     xywh = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
     scores, class_ids = detections.scores.tolist(), detections.class_ids.tolist()
     keep = cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores, class_ids, -1.0, iou_threshold)
     index = np.asarray(keep, np.int64).reshape(-1)
     return index[np.argsort(-detections.scores[index], kind="stable")]
+
+
+def clip(detections: Detections) -> Detections:
+    """The same boxes with what lies outside of the picture cut off."""
+    height, width = detections.size_hw
+    limits = np.array([width, height, width, height], np.float32)
+    xyxy = detections.xyxy.clip(0, limits)
+    return Detections(xyxy, detections.scores, detections.class_ids, detections.size_hw)
 
 
 def select(
@@ -36,9 +45,10 @@ def select(
     class_ids: Collection[int] | None = None,
     max_detections: int = 100,
 ) -> Detections:
-    """The boxes worth showing: of the wanted classes (None: all), above the threshold, without doubles."""
+    """The boxes worth showing: of the wanted classes (None: all), above the threshold, without doubles, clipped to the
+    picture only then: clipping first would change the overlaps."""
     keep = detections.scores >= score_threshold
     if class_ids is not None:
         keep &= np.isin(detections.class_ids, list(class_ids))
     chosen = detections.take(keep)
-    return chosen.take(nms_index(chosen, iou_threshold)[:max_detections])
+    return clip(chosen.take(nms_index(chosen, iou_threshold)[:max_detections]))

@@ -18,8 +18,7 @@ class Family:
     """The code of a family of networks.
 
     build: spec -> nn.Module without weights, on the CPU. Its forward takes (N, C, H, W) float32 and returns a tuple
-        of tensors in the order of output_names (of which the last ones may be left out). Imports torch inside, so
-        that decoding alone never loads it.
+        of tensors in the order of output_names. Imports torch inside, so that decoding alone never loads it.
     output_names: names of the outputs in RawOutput.outputs.
     preprocess: (spec, image, people) -> Prepared; people is given to top-down families only (spec.detector).
     decode: (spec, raw) -> the task's result with every candidate still in it, in picture pixels; thresholds,

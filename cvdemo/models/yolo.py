@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cvdemo.errors import WeightsError
 from cvdemo.imaging import letterbox
 from cvdemo.labels import SKELETON
-from cvdemo.models.boxes import nms_index
+from cvdemo.models.boxes import clip, nms_index
 from cvdemo.models.family import Family
 from cvdemo.registry import ModelSpec
 from cvdemo.settings import settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GREY = 114  # the border colour YOLO was trained with
 _LOWEST_SCORE = 0.005
-_MOST_CANDIDATES = 1000
+_MOST_CANDIDATES = 3000
 _IOU_THRESHOLD = 0.7
 _INSTANCE_SCORE = 0.25
 _COEFFICIENTS = 32
@@ -51,7 +51,7 @@ def load(spec: ModelSpec) -> nn.Module:
     from ultralytics.nn.tasks import load_checkpoint
 
     class Yolo(nn.Module):
-        """Returns the head's decoded predictions (and mask prototypes) as a plain tuple of tensors."""
+        """Returns the head's decoded predictions and mask prototypes (empty where there are none) as tensors."""
 
         def __init__(self, network: nn.Module) -> None:
             super().__init__()
@@ -61,7 +61,7 @@ def load(spec: ModelSpec) -> nn.Module:
             outputs = self.network(inputs)
             while isinstance(outputs, tuple) and isinstance(outputs[-1], dict):
                 outputs = outputs[0]
-            return outputs if isinstance(outputs, tuple) else (outputs,)
+            return outputs if isinstance(outputs, tuple) else (outputs, outputs[:, :0])
 
     try:
         network, _ = load_checkpoint(str(path), fuse=True)
@@ -105,8 +105,8 @@ def decode(spec: ModelSpec, raw: RawOutput) -> Result:
         return found
     keep = nms_index(found, _IOU_THRESHOLD)
     if spec.task == "pose":
-        return _poses(raw, found.take(keep), extra[keep])
-    return _segmentation(spec, raw, found.take(keep), extra[keep])
+        return _poses(raw, clip(found.take(keep)), extra[keep])
+    return _segmentation(spec, raw, clip(found.take(keep)), extra[keep])
 
 
 def _candidates(spec: ModelSpec, raw: RawOutput) -> tuple[Detections, NDArray[np.float32]]:
@@ -128,9 +128,7 @@ def _candidates(spec: ModelSpec, raw: RawOutput) -> tuple[Detections, NDArray[np
         scores = classes.max(axis=1)
     best = np.argsort(-scores, kind="stable")[:_MOST_CANDIDATES]
     best = best[scores[best] > _LOWEST_SCORE]
-    (height, width), geometry = raw.size_hw, raw.letterboxes[0]
-    corners = geometry.to_image(xyxy[best].reshape(-1, 2, 2)).clip(0, (width, height))
-    boxes = corners.reshape(-1, 4).astype(np.float32)
+    boxes = raw.letterboxes[0].to_image(xyxy[best].reshape(-1, 2, 2)).reshape(-1, 4)
     return Detections(boxes, scores[best].astype(np.float32), class_ids[best], raw.size_hw), rest[best]
 
 
