@@ -113,7 +113,7 @@ def _decode(data: bytes, fmt: str) -> NDArray[np.uint8]:
             _check_size(*picture.size)
             picture.load()
             upright = _upright(picture)
-            return np.array(to_srgb(upright), dtype=np.uint8)
+            return np.asarray(to_srgb(upright))
     except ImageError:
         raise
     except PILImage.DecompressionBombError as error:
