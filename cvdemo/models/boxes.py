@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.types import Detections
+from cvdemo.types import Detections, Letterbox
 
 
 def nms_index(detections: Detections, iou_threshold: float) -> NDArray[np.int64]:
@@ -42,3 +42,22 @@ def select(
         keep &= np.isin(detections.class_ids, list(class_ids))
     chosen = detections.take(keep)
     return chosen.take(nms_index(chosen, iou_threshold)[:max_detections])
+
+
+def to_detections(
+    xyxy: NDArray[np.floating], scores: NDArray[np.float32], class_ids: NDArray[np.intp], box: Letterbox
+) -> Detections:
+    """Boxes in network-input pixels, (N, 4), as Detections on the picture: mapped back and cut at its edges.
+
+    Boxes that lie outside the picture altogether (a network can see things in the padding) are left out.
+    """
+    height, width = box.size_hw
+    corners = box.to_image(xyxy.reshape(-1, 2, 2).astype(np.float32))
+    corners = np.clip(corners, 0, np.float32([width, height])).reshape(-1, 4)
+    keep = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
+    return Detections(
+        corners[keep],
+        scores[keep].astype(np.float32),
+        class_ids[keep].astype(np.int64),
+        box.size_hw,
+    )

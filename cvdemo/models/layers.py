@@ -36,9 +36,7 @@ class Conv2dSame(nn.Conv2d):
         bias: bool = True,
     ) -> None:
         padding = dilation * (kernel_size - 1) // 2 if stride == 1 else 0
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups=groups, bias=bias
-        )
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups=groups, bias=bias)
 
     def forward(self, input: Tensor) -> Tensor:
         if self.stride[0] > 1:
@@ -101,6 +99,4 @@ class _AsymmetricResize(torch.autograd.Function):
     def symbolic(g: Any, x: Any) -> Any:
         scales = g.op("Constant", value_t=torch.tensor([1.0, 1.0, 2.0, 2.0]))
         empty = g.op("Constant", value_t=torch.tensor([], dtype=torch.float32))
-        return g.op(
-            "Resize", x, empty, scales, mode_s="linear", coordinate_transformation_mode_s="asymmetric"
-        )
+        return g.op("Resize", x, empty, scales, mode_s="linear", coordinate_transformation_mode_s="asymmetric")

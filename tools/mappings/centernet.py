@@ -58,7 +58,11 @@ def state_dict(graph: Graph) -> dict[str, NDArray[Any]]:
             number += 1
     folded("backbone.top.conv", "extern1")
     for level in (4, 3, 2):
-        merge, lateral, up = f"neck.merge{level}", f"CenternetHead/c{level}_reverse", f"CenternetHead/c{level + 1}_upsample"
+        merge, lateral, up = (
+            f"neck.merge{level}",
+            f"CenternetHead/c{level}_reverse",
+            f"CenternetHead/c{level + 1}_upsample",
+        )
         folded(f"{merge}.lateral.reduce.conv", f"{lateral}/1x1")
         separable(f"{merge}.lateral.separable", f"{lateral}/3x3")
         separable(f"{merge}.upsample.near", f"{up}/branch_x_upsample_resize")

@@ -1,4 +1,4 @@
-"""CenterNet on MobileNetV3: objects as peaks of a heatmap (Zhou et al., arXiv 1904.07850; 610265158/mobilenetv3_centernet).
+"""CenterNet on MobileNetV3: objects as peaks of a heatmap (arXiv 1904.07850; 610265158/mobilenetv3_centernet).
 
 The published weights have batch-norm folded into the convolutions, and the input's normalisation into the stem.
 """
