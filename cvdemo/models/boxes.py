@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def select(
 
 
 def to_detections(
-    xyxy: NDArray[np.floating], scores: NDArray[np.float32], class_ids: NDArray[np.intp], box: Letterbox
+    xyxy: NDArray[Any], scores: NDArray[np.float32], class_ids: NDArray[np.intp], box: Letterbox
 ) -> Detections:
     """Boxes in network-input pixels, (N, 4), as Detections on the picture: mapped back and cut at its edges.
 
@@ -53,7 +54,7 @@ def to_detections(
     """
     height, width = box.size_hw
     corners = box.to_image(xyxy.reshape(-1, 2, 2).astype(np.float32))
-    corners = np.clip(corners, 0, np.float32([width, height])).reshape(-1, 4)
+    corners = np.clip(corners, 0, np.array([width, height], np.float32)).reshape(-1, 4)
     keep = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
     return Detections(
         corners[keep],

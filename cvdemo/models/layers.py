@@ -43,7 +43,8 @@ class Conv2dSame(nn.Conv2d):
             height, width = input.shape[-2:]
             top, bottom = same_padding(int(height), self.kernel_size[0], self.stride[0], self.dilation[0])
             left, right = same_padding(int(width), self.kernel_size[1], self.stride[1], self.dilation[1])
-            input = F.pad(input, (left, right, top, bottom))
+            # Without the value ONNX Runtime does not merge the padding into the convolution.
+            input = F.pad(input, (left, right, top, bottom), value=0.0)
         return super().forward(input)
 
 

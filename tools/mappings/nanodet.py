@@ -30,7 +30,7 @@ def backbone_and_neck() -> Iterator[str]:
 
 def state_dict(graph: Graph) -> dict[str, NDArray[Any]]:
     """State dict of NanoDet."""
-    convolutions = []
+    convolutions: list[tuple[NDArray[Any], NDArray[Any]]] = []
     while (name := f"PartitionedCall/convolution{_suffix(len(convolutions))}") in graph.nodes:
         convolutions.append(_kernel_and_bias(graph, name))
     state: dict[str, NDArray[Any]] = {}
