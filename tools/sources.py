@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cvdemo.weights import Accuracy
-from tools.mappings import centernet, efficientnet, nanodet
+from tools.mappings import centernet, efficientnet, movenet, multipose, nanodet, posenet
 from tools.tfjs import Graph, read_graph
 
 State = dict[str, NDArray[Any]]
@@ -63,6 +63,13 @@ def _coco128(mean: float, at_half: float) -> tuple[Accuracy, ...]:
     )
 
 
+def _coco_pose(value: float) -> tuple[Accuracy, ...]:
+    data = "128 COCO val photos"
+    return (Accuracy(value=value, metric="OKS AP", dataset=data, of="reference network"),)
+
+
+MOVENET = "https://www.kaggle.com/models/google/movenet"
+
 SOURCES = (
     human_models(
         "centernet",
@@ -77,6 +84,27 @@ SOURCES = (
         upstream="https://github.com/RangiLyu/nanodet",
         licence=APACHE,
         accuracy=_coco128(0.300, 0.444),
+    ),
+    human_models(
+        "movenet-thunder",
+        movenet.state_dict,
+        upstream=MOVENET,
+        licence=APACHE,
+        accuracy=_coco_pose(0.431),
+    ),
+    human_models("movenet-lightning", movenet.state_dict, upstream=MOVENET, licence=APACHE),
+    human_models(
+        "movenet-multipose",
+        multipose.state_dict,
+        upstream=MOVENET,
+        licence=APACHE,
+        accuracy=_coco_pose(0.325),
+    ),
+    human_models(
+        "posenet",
+        posenet.state_dict,
+        upstream="https://github.com/atomicbits/posenet-python",
+        licence=APACHE,
     ),
     Source(
         model="efficientnet-lite0",

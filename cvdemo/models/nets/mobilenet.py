@@ -9,19 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from cvdemo.models.layers import Conv2dSame
-
-
-class ConvAct(nn.Module):
-    """Convolution with bias, then an activation: (N, C, H, W) -> (N, C', H / stride, W / stride)."""
-
-    def __init__(self, channels: tuple[int, int], kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
-        super().__init__()
-        self.conv = Conv2dSame(*channels, kernel, stride, groups=groups)
-        self.act = nn.ReLU6()
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.act(self.conv(x))
+from cvdemo.models.layers import Conv2dSame, ConvAct
 
 
 class DepthwiseSeparable(nn.Module):
@@ -29,8 +17,8 @@ class DepthwiseSeparable(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1) -> None:
         super().__init__()
-        self.depthwise = ConvAct((channels_in, channels_in), 3, stride, groups=channels_in)
-        self.pointwise = ConvAct((channels_in, channels_out))
+        self.depthwise = ConvAct(channels_in, channels_in, 3, stride, groups=channels_in)
+        self.pointwise = ConvAct(channels_in, channels_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.pointwise(self.depthwise(x))
@@ -45,8 +33,8 @@ class InvertedResidual(nn.Module):
     def __init__(self, channels_in: int, channels_out: int, stride: int, expansion: int) -> None:
         super().__init__()
         hidden = channels_in * expansion
-        self.expand: nn.Module = ConvAct((channels_in, hidden)) if expansion > 1 else nn.Identity()
-        self.depthwise = ConvAct((hidden, hidden), 3, stride, groups=hidden)
+        self.expand: nn.Module = ConvAct(channels_in, hidden, 1) if expansion > 1 else nn.Identity()
+        self.depthwise = ConvAct(hidden, hidden, 3, stride, groups=hidden)
         self.project = Conv2dSame(hidden, channels_out, 1)
         self.adds_input = stride == 1 and channels_in == channels_out
 
@@ -84,7 +72,7 @@ class MobileNetV2(nn.Module):
 
     def __init__(self, widths: Widths) -> None:
         super().__init__()
-        self.stem = ConvAct((3, widths.stem), 3, stride=2)
+        self.stem = ConvAct(3, widths.stem, 3, stride=2)
         self.stage1 = inverted_residuals(widths.stem, widths.stage1, blocks=1, stride=1, expansion=1)
         self.stage2 = inverted_residuals(widths.stage1, widths.stage2, blocks=2, stride=2)
         self.stage3 = inverted_residuals(widths.stage2, widths.stage3, blocks=3, stride=2)
@@ -92,7 +80,7 @@ class MobileNetV2(nn.Module):
         self.stage5 = inverted_residuals(widths.stage4, widths.stage5, blocks=3, stride=1)
         self.stage6 = inverted_residuals(widths.stage5, widths.stage6, blocks=3, stride=2)
         self.stage7 = inverted_residuals(widths.stage6, widths.stage7, blocks=1, stride=1)
-        self.top = ConvAct((widths.stage7, 1280))
+        self.top = ConvAct(widths.stage7, 1280, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         stride4 = self.stage2(self.stage1(self.stem(x)))
@@ -111,7 +99,7 @@ class MobileNetV1(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = ConvAct((3, 24), 3, stride=2)
+        self.stem = ConvAct(3, 24, 3, stride=2)
         self.block1 = DepthwiseSeparable(24, 48)
         self.block2 = DepthwiseSeparable(48, 96, stride=2)
         self.block3 = DepthwiseSeparable(96, 96)
