@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.types import Detections
+from cvdemo.types import Detections, Letterbox
 
 
 def nms_index(detections: Detections, iou_threshold: float) -> NDArray[np.int64]:
@@ -52,3 +53,17 @@ def select(
         keep &= np.isin(detections.class_ids, list(class_ids))
     chosen = detections.take(keep)
     return clip(chosen.take(nms_index(chosen, iou_threshold)[:max_detections]))
+
+
+def to_detections(
+    xyxy: NDArray[Any], scores: NDArray[np.float32], class_ids: NDArray[np.intp], box: Letterbox
+) -> Detections:
+    """Boxes in network-input pixels, (N, 4), as candidates on the picture; select cuts them at its edges.
+
+    Boxes that lie outside the picture altogether (a network can see things in the padding) are left out.
+    """
+    height, width = box.size_hw
+    corners = box.to_image(xyxy.reshape(-1, 2, 2).astype(np.float32)).reshape(-1, 4)
+    candidates = Detections(corners, scores.astype(np.float32), class_ids.astype(np.int64), box.size_hw)
+    inside = clip(candidates).xyxy
+    return candidates.take((inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]))
