@@ -62,7 +62,6 @@ def to_detections(
 
     Boxes that lie outside the picture altogether (a network can see things in the padding) are left out.
     """
-    height, width = box.size_hw
     corners = box.to_image(xyxy.reshape(-1, 2, 2).astype(np.float32)).reshape(-1, 4)
     candidates = Detections(corners, scores.astype(np.float32), class_ids.astype(np.int64), box.size_hw)
     inside = clip(candidates).xyxy
