@@ -131,7 +131,7 @@ class Engine:
         count = len(prepared.inputs)
         inputs = prepared.inputs if count else np.zeros((1, *prepared.inputs.shape[1:]), np.float32)
         ready = time.perf_counter()
-        runtime = self._runtime(spec, inputs)
+        runtime = self.runtime(spec, inputs)
         begin = time.perf_counter()
         outputs = runtime(inputs)
         end = time.perf_counter()
@@ -146,7 +146,8 @@ class Engine:
             device=self.device,
         )
 
-    def _runtime(self, spec: ModelSpec, example: np.ndarray) -> Runtime:
+    def runtime(self, spec: ModelSpec, example: np.ndarray) -> Runtime:
+        """What runs the network's forward pass on the engine's device. example: an input, (N, C, H, W) float32."""
         runtime = self._runtimes.get(spec.name)
         if runtime is None:
             device = self.device

@@ -1,0 +1,110 @@
+"""Forward time of every shipped network, alone or against reference ONNX graphs, in one run.
+
+    python -m benchmarks.forward [--reference DIR] [--threads 1] [--runs 30] [--models NAME ...]
+
+DIR holds NAME.onnx (or NAME-*.onnx) of the same weights. Both take the same input in turn, A B A B, so that a
+machine whose speed drifts does not favour one; medians and their ratio are printed. Also prints eager torch, to
+show why the CPU does not run it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvdemo.engine import Engine
+from cvdemo.registry import REGISTRY, ModelSpec
+from cvdemo.samples import load_sample
+from cvdemo.settings import Settings, settings
+from cvdemo.weights import unavailable_reason
+
+Run = Callable[[], object]
+
+
+def main() -> None:
+    """Print one line a network."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", type=Path, help="folder with ONNX graphs to compare with")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--models", nargs="*", default=[spec.name for spec in REGISTRY])
+    options = parser.parse_args()
+
+    import torch
+
+    torch.set_num_threads(options.threads)
+    config = Settings(device="cpu", threads=options.threads, cache_dir=settings().cache_dir)
+    engine = Engine(config)
+    print(f"{'network':20} {'engine ms':>10} {'torch ms':>10} {'reference ms':>13} {'engine/reference':>17}")
+    for name in options.models:
+        spec = REGISTRY.get(name)
+        if unavailable_reason(spec) is None:
+            print(_line(engine, spec, options.reference, options.threads, options.runs), flush=True)
+
+
+def _line(engine: Engine, spec: ModelSpec, reference: Path | None, threads: int, runs: int) -> str:
+    import torch
+
+    image = load_sample("street")
+    inputs = engine.prepare(spec, image).inputs[:1]
+    runtime, module = engine.runtime(spec, inputs), engine.module(spec)
+    tensor = torch.tensor(inputs)
+    candidates: list[Run] = [lambda: runtime(inputs), lambda: _eager(module, tensor)]
+    graph = _reference_graph(reference, spec) if reference else None
+    if graph:
+        theirs, their_inputs = _reference_run(graph, spec, inputs, threads)
+        candidates.append(lambda: theirs(their_inputs))
+    times = _alternate(candidates, runs)
+    ratio = f"{times[0] / times[2]:.2f}" if graph else "-"
+    third = f"{times[2] * 1e3:.1f}" if graph else "-"
+    return f"{spec.name:20} {times[0] * 1e3:10.1f} {times[1] * 1e3:10.1f} {third:>13} {ratio:>17}"
+
+
+def _eager(module: Callable[..., object], tensor: object) -> None:
+    import torch
+
+    with torch.inference_mode():
+        module(tensor)
+
+
+def _alternate(candidates: list[Run], runs: int) -> list[float]:
+    """Median seconds of each candidate, run in turn after two warm-up rounds."""
+    seconds: list[list[float]] = [[] for _ in candidates]
+    for number in range(runs + 2):
+        for run, taken in zip(candidates, seconds, strict=True):
+            start = time.perf_counter()
+            run()
+            if number >= 2:
+                taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in seconds]
+
+
+def _reference_graph(folder: Path, spec: ModelSpec) -> Path | None:
+    side = spec.input_hw[0]
+    names = (f"{spec.name}.onnx", f"{spec.name}-{side}.onnx")
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _reference_run(
+    graph: Path, spec: ModelSpec, inputs: NDArray[np.float32], threads: int
+) -> tuple[Callable[[NDArray[np.generic]], object], NDArray[np.generic]]:
+    """A session of the reference graph and its input, in the layout and type that it wants."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    wanted = session.get_inputs()[0]
+    array = inputs if wanted.shape[1] == 3 else inputs.transpose(0, 2, 3, 1)
+    array = np.ascontiguousarray(array.astype(np.int32) if wanted.type == "tensor(int32)" else array)
+    return lambda value: session.run(None, {wanted.name: value}), array
+
+
+if __name__ == "__main__":
+    main()
