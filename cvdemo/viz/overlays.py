@@ -10,8 +10,8 @@ from PIL import Image as PILImage
 from PIL import ImageDraw
 
 from cvdemo.labels import KEYPOINTS
-from cvdemo.types import Detections, Image, Poses, Segmentation
-from cvdemo.viz.labels import SMALL, Box, draw_plates
+from cvdemo.types import Classification, Detections, Image, Poses, Segmentation
+from cvdemo.viz.labels import SMALL, Box, draw_plates, font_size
 from cvdemo.viz.palette import LEFT, MIDDLE, PALETTE, RGB, RIGHT, class_color
 
 Pixels = NDArray[np.uint8]
@@ -110,6 +110,16 @@ def draw_poses(
         return pixels
     texts = [f"person {i + 1}  {poses.boxes.scores[i]:.2f}" for i in shown]
     return _labelled(pixels, corners, texts, colors)
+
+
+def draw_classes(image: Image | Pixels, classification: Classification, *, top_k: int = 3) -> Pixels:
+    """The most probable classes written into the top left corner, best first. Returns a copy, (H, W, 3) uint8 RGB."""
+    pixels = _copy(image)
+    top = classification.top(top_k)
+    line = font_size((pixels.shape[0], pixels.shape[1])) * 1.6
+    boxes: list[Box] = [(0.0, line * (i + 1), 0.0, line * (i + 1)) for i in range(len(top))]
+    texts = [f"{name} {prob:.0%}" for _, name, prob in top]
+    return _labelled(pixels, boxes, texts, [class_color(class_id) for class_id, _, _ in top])
 
 
 def line_width(size_hw: tuple[int, int]) -> int:
