@@ -7,6 +7,7 @@ from cvdemo.imaging.door import (
     SUFFIXES,
     display_name,
     image_from_pixels,
+    load_file,
     load_image,
 )
 from cvdemo.imaging.letterbox import Interpolation, crop_letterbox, letterbox, unletterbox
@@ -21,6 +22,7 @@ __all__ = [
     "display_name",
     "image_from_pixels",
     "letterbox",
+    "load_file",
     "load_image",
     "unletterbox",
 ]

@@ -7,6 +7,7 @@ import struct
 import unicodedata
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,14 +72,32 @@ def load_image(data: bytes, name: str = "") -> Image:
     """
     if not data:
         raise ImageError("This file is empty; choose a picture.")
-    if len(data) > MAX_BYTES:
-        size, limit = len(data) / 2**20, MAX_BYTES // 2**20
-        raise ImageError(f"This file has {size:.0f} MB; choose a picture of at most {limit} MB.")
+    _check_bytes(len(data))
     fmt = picture_format(data)
     if fmt is None:
         raise ImageError(f"This is {what_is_it(data)}, which is not read here; save it as JPEG or PNG first.")
     pixels = _decode(data, fmt)
     return Image(pixels, hashlib.sha256(data).hexdigest(), display_name(name))
+
+
+def load_file(path: Path) -> Image:
+    """load_image for a file on disk, whose size is looked at before it is read. Raises ImageError."""
+    try:
+        if not path.is_file():
+            problem = "is not a regular file" if path.exists() else "does not exist"
+            raise ImageError(f"This file {problem}; name a picture file.")
+        _check_bytes(path.stat().st_size)
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"This file cannot be opened ({reason}); check its name and permissions.") from error
+    return load_image(data, path.name)
+
+
+def _check_bytes(count: int) -> None:
+    if count > MAX_BYTES:
+        limit = MAX_BYTES // 2**20
+        raise ImageError(f"This file has {count / 2**20:.1f} MB; choose a picture of at most {limit} MB.")
 
 
 def image_from_pixels(pixels: NDArray[np.uint8], name: str = "") -> Image:

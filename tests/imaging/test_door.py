@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -14,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvdemo.errors import ImageError
-from cvdemo.imaging import MAX_PIXELS, SUFFIXES, display_name, image_from_pixels, load_image
+from cvdemo.imaging import MAX_PIXELS, SUFFIXES, display_name, image_from_pixels, load_file, load_image
 from tests.imaging import corpus
 from tests.imaging.corpus import BAD, GOOD, QUARTERS, SIZE_HW
 
@@ -194,3 +196,19 @@ def test_grey_profile_and_cmyk_picture_keep_their_size() -> None:
     stream = BytesIO()
     corpus.RGB.convert("CMYK").save(stream, "JPEG", icc_profile=corpus.swapped_profile())
     assert load_image(stream.getvalue()).size_hw == SIZE_HW
+
+
+def test_files(tmp_path: Path) -> None:
+    data = GOOD["png"][0]()
+    (tmp_path / "a.png").write_bytes(data)
+    assert load_file(tmp_path / "a.png").sha256 == hashlib.sha256(data).hexdigest()
+    assert load_file(tmp_path / "a.png").name == "a.png"
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(5 * 2**30)  # sparse: must be refused unread
+    os.mkfifo(tmp_path / "pipe.jpg")
+    refused = {"huge.jpg": "5120.0 MB", "none.jpg": "not exist", ".": "regular", "pipe.jpg": "regular", "a\0b": "file"}
+    for name, word in refused.items():
+        with pytest.raises(ImageError, match=re.escape(word)) as caught:
+            load_file(tmp_path / name)
+        assert is_one_sentence(str(caught.value).replace("5120.0", "5120"))
