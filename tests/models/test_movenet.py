@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from cvdemo.engine import engine
 from cvdemo.models.movenet import crop_box, decode, preprocess
 from cvdemo.registry import REGISTRY
+from cvdemo.samples import load_sample
 from cvdemo.types import Detections, Image, RawOutput
-from tests.models.photos import LEFT_RIGHT, photo
 
 THUNDER = REGISTRY.get("movenet-thunder")
+#: Joints by number, left and right exchanged.
+LEFT_RIGHT = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
 MODELS = ("movenet-thunder", "movenet-lightning")
 sides = st.integers(1, 3000)
 parts = st.floats(-0.5, 1.5)
@@ -104,7 +107,7 @@ def test_without_a_detector_the_picture_is_one_person() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_mirrored_photo_gives_the_mirrored_pose(name: str) -> None:
     """The man in front of the bus: left and right change places, the joints stay on him."""
-    spec, image = REGISTRY.get(name), photo("bus")
+    spec, image = REGISTRY.get(name), load_sample("street")
     height, width = image.size_hw
     box = np.float32([[45, 395, 245, 905]])
     mirrored = Image(np.ascontiguousarray(image.pixels[:, ::-1]), "1", "mirrored")
@@ -112,8 +115,6 @@ def test_a_mirrored_photo_gives_the_mirrored_pose(name: str) -> None:
     for picture, corners in ((image, box), (mirrored, np.abs(box[:, [2, 1, 0, 3]] - np.float32([width, 0, width, 0])))):
         found = people(*corners, size_hw=(height, width))
         prepared = preprocess(spec, picture, found)
-        import torch
-
         with torch.inference_mode():
             (output,) = engine().module(spec)(torch.tensor(prepared.inputs))
         raw = RawOutput(

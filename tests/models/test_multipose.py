@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from cvdemo.models.multipose import decode, preprocess
 from cvdemo.models.nets.multipose import Maps, people
 from cvdemo.registry import REGISTRY
+from cvdemo.samples import load_sample
 from cvdemo.tasks import run
 from cvdemo.tasks.pose import PoseParams
 from cvdemo.types import Image, RawOutput
-from tests.models.photos import photo
 
 SPEC = REGISTRY.get("movenet-multipose")
 Floats = NDArray[np.float64]
@@ -112,9 +112,9 @@ def test_joints_and_boxes_go_back_into_the_picture() -> None:
     assert (poses.keypoint_scores == np.float32(0.7)).all()
 
 
-@pytest.mark.parametrize(("name", "count"), [("bus", 3), ("zidane", 2), ("astronaut", 1)])
+@pytest.mark.parametrize(("name", "count"), [("street", 3), ("sideline", 2), ("astronaut", 1)])
 def test_people_on_photos(name: str, count: int) -> None:
-    poses = run(SPEC, photo(name), PoseParams(score_threshold=0.2)).result
+    poses = run(SPEC, load_sample(name), PoseParams(score_threshold=0.2)).result
     assert len(poses) == count
     for box, places, scores in zip(poses.boxes.xyxy, poses.keypoints, poses.keypoint_scores, strict=True):
         sure = places[scores > 0.5]

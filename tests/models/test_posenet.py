@@ -8,10 +8,10 @@ import pytest
 from cvdemo.engine import engine
 from cvdemo.models.posenet import decode, preprocess, read_maps
 from cvdemo.registry import REGISTRY
+from cvdemo.samples import load_sample
 from cvdemo.tasks import run
 from cvdemo.tasks.pose import PoseParams
 from cvdemo.types import Image, Poses, RawOutput
-from tests.models.photos import photo
 
 SPEC = REGISTRY.get("posenet")
 
@@ -63,11 +63,11 @@ def test_a_joint_goes_back_into_the_picture() -> None:
     assert poses.keypoint_scores[0, 0] == pytest.approx(1 / (1 + np.exp(-3)), rel=1e-4)
 
 
-@pytest.mark.parametrize(("name", "count"), [("bus", 2), ("zidane", 2), ("astronaut", 1)])
+@pytest.mark.parametrize(("name", "count"), [("street", 2), ("sideline", 2), ("astronaut", 1)])
 def test_it_agrees_with_multipose_on_photos(name: str, count: int) -> None:
     """The mean distance of the joints both see, as a share of the person's size."""
-    other = run(REGISTRY.get("movenet-multipose"), photo(name), PoseParams(score_threshold=0.2)).result
-    ours: Poses = run(SPEC, photo(name), PoseParams(score_threshold=0.4)).result
+    other = run(REGISTRY.get("movenet-multipose"), load_sample(name), PoseParams(score_threshold=0.2)).result
+    ours: Poses = run(SPEC, load_sample(name), PoseParams(score_threshold=0.4)).result
     assert len(ours) == count
     for keypoints, scores in zip(ours.keypoints, ours.keypoint_scores, strict=True):
         both = (scores > 0.5) & (other.keypoint_scores > 0.3)
@@ -79,7 +79,7 @@ def test_it_agrees_with_multipose_on_photos(name: str, count: int) -> None:
 
 
 def test_boxes_end_at_the_edge_and_hold_the_joints_seen() -> None:
-    image = photo("zidane")
+    image = load_sample("sideline")
     poses = decode(SPEC, engine().forward(SPEC, image))
     assert 2 <= len(poses) <= 20
     height, width = image.size_hw
