@@ -162,7 +162,7 @@ REGISTRY = Registry(
             labels="person",
             input_hw=(256, 256),
             detector="centernet",
-            score_threshold=0.20,
+            score_threshold=0.15,
             default=True,
         ),
         ModelSpec(
@@ -176,7 +176,7 @@ REGISTRY = Registry(
             labels="person",
             input_hw=(192, 192),
             detector="centernet",
-            score_threshold=0.20,
+            score_threshold=0.12,
         ),
         ModelSpec(
             name="movenet-multipose",
@@ -198,7 +198,7 @@ REGISTRY = Registry(
             weights="posenet.safetensors",
             labels="person",
             input_hw=(385, 385),
-            score_threshold=0.20,
+            score_threshold=0.37,
         ),
     ]
 )

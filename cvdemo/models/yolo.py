@@ -94,7 +94,7 @@ def _import_safely() -> None:
 def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) -> Prepared:
     """Letterbox onto grey, RGB 0..1."""
     pixels, geometry = letterbox(image.pixels, spec.input_hw, fill=_GREY)
-    inputs = pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255
+    inputs = pixels.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
     return Prepared(inputs, (geometry,))
 
 
