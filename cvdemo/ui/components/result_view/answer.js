@@ -1,6 +1,7 @@
 // The answer in words and rows. Rows and overlay light up together.
 
 const FIRST_ROWS = 12;
+const FIRST_CHIPS = 10;
 
 class Answer {
   constructor(data, view) {
@@ -87,6 +88,7 @@ class Answer {
     const cut = this.showAll ? shown : shown.slice(0, FIRST_ROWS);
     const same = cut.length === this.list.children.length && cut.every(({ item }, i) => this.list.children[i] === item);
     if (!same) this.list.replaceChildren(...cut.map(({ item }) => item));
+    this.list.classList.toggle("many", cut.length > 8);
     this.more.hidden = shown.length <= FIRST_ROWS;
     this.more.textContent = this.showAll ? `Show the first ${FIRST_ROWS}` : `Show all ${shown.length}`;
     for (const [id, { entry, button, joints, buttons }] of this.rows) {
@@ -99,10 +101,11 @@ class Answer {
         joint.classList.toggle("lit", Boolean(lit && lit.joint === j && lit.items.includes(id)));
       });
     }
+    let chips = 0;
     for (const [classId, { chip, count }] of this.chipOf) {
       const n = this.data.items.filter((item) => item.classId === classId && item.score >= settings.score).length;
       count.textContent = n;
-      chip.hidden = n === 0;
+      chip.hidden = n === 0 || (++chips > FIRST_CHIPS && !settings.only.includes(classId));
       chip.setAttribute("aria-pressed", String(settings.only.includes(classId)));
       chip.classList.toggle("out", settings.only.length > 0 && !settings.only.includes(classId));
     }

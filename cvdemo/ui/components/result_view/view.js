@@ -100,13 +100,13 @@ class ResultView {
 
   forPython() {
     const { view, score: least, joint, labels, opacity, fade, only } = this.settings;
-    return { view, score: least, joint, labels, opacity, fade, only };
+    return { key: this.data.key, view, score: least, joint, labels, opacity, fade, only };
   }
 
   select(id) {
     this.selected = this.selected === id ? null : id;
     this.apply();
-    this.send("selected", this.selected);
+    this.send("selected", { key: this.data.key, id: this.selected });
   }
 
   toggleClass(classId) {
