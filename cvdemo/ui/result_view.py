@@ -9,14 +9,13 @@ import streamlit as st
 
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
-from cvdemo.ui import address
+from cvdemo.ui import address, visits
 from cvdemo.ui.caching import display_url
 from cvdemo.ui.components import component
 from cvdemo.ui.view_data import SCORE_FLOOR, UNSURE, picture_data
 
 _LIMITS = {"score": [SCORE_FLOOR, 0.95, 0.01], "joint": [0.0, 0.95, 0.01], "opacity": [0.0, 1.0, 0.05]}
 _VIEWS = ("result", "original", "side")
-VISIT = "page_visit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ class ViewState:
 
 def show(spec: ModelSpec, image: Image, data: dict[str, Any]) -> ViewState:
     """Draw the result. data: from cvdemo.ui.view_data. Returns what the visitor set and selected."""
-    key = f"{st.session_state.get(VISIT, 0)}:{spec.name}:{image.sha256}"
+    key = f"{visits.number()}:{spec.name}:{image.sha256}"
     settings = _settings(spec)
     initial = _initial(key, settings)
     state = component("result_view")(
@@ -54,7 +53,7 @@ def show(spec: ModelSpec, image: Image, data: dict[str, Any]) -> ViewState:
             "picture": picture_data(image, display_url(image.sha256, image)),
             "initial": asdict(initial),
             "limits": _LIMITS,
-            "unsure": UNSURE,
+            "unsure": UNSURE.get(spec.task, 0.0),
         },
         on_settings_change=lambda: None,
         on_selected_change=lambda: None,

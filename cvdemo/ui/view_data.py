@@ -13,19 +13,14 @@ from PIL import Image as PilImage
 from cvdemo.labels import KEYPOINTS
 from cvdemo.types import Detections, Image, Poses, Segmentation
 from cvdemo.ui.words import plural
-from cvdemo.viz import class_color
+from cvdemo.viz import class_hex
 
 #: Longest side of what is drawn in the browser; downloads have the picture's own size.
 DISPLAY_SIDE = 1600
 #: Lowest score a candidate is sent with, and so the lowest the slider goes.
 SCORE_FLOOR = 0.05
-#: Below this a box is drawn dashed and its row in grey: the network is not sure.
-UNSURE = 0.4
-
-
-def hex_color(index: int) -> str:
-    """The class's colour as #rrggbb."""
-    return "#{:02x}{:02x}{:02x}".format(*class_color(index))
+#: Below this an outline is drawn dashed and its row in grey: the network is not sure.
+UNSURE = {"detect": 0.4, "pose": 0.25}
 
 
 def jpeg_url(pixels: NDArray[np.uint8], side: int = DISPLAY_SIDE, quality: int = 86) -> str:
@@ -56,7 +51,7 @@ def detections_data(found: Detections, class_names: tuple[str, ...]) -> dict[str
     """Boxes by falling score."""
     rows = zip(found.xyxy.round(1).tolist(), found.scores.tolist(), found.class_ids.tolist(), strict=True)
     items = [
-        _item(i, box, score, class_id, class_names[class_id], hex_color(class_id))
+        _item(i, box, score, class_id, class_names[class_id], class_hex(class_id))
         for i, (box, score, class_id) in enumerate(rows)
     ]
     return {
@@ -71,7 +66,7 @@ def poses_data(poses: Poses) -> dict[str, Any]:
     """People by falling score; every person has a colour of their own."""
     joints = np.concatenate([poses.keypoints.round(1), poses.keypoint_scores[..., None].round(3)], axis=2)
     items = [
-        _item(i, box, score, 0, "person", hex_color(i)) | {"name": f"Person {i + 1}", "joints": joints[i].tolist()}
+        _item(i, box, score, 0, "person", class_hex(i)) | {"name": f"Person {i + 1}", "joints": joints[i].tolist()}
         for i, (box, score) in enumerate(
             zip(poses.boxes.xyxy.round(1).tolist(), poses.boxes.scores.tolist(), strict=True)
         )
@@ -89,7 +84,7 @@ def segmentation_data(result: Segmentation, class_names: tuple[str, ...]) -> dic
     """The class map at display size, how sure each place is, and the share of each class."""
     shares = result.shares()
     classes = [
-        {"id": int(i), "name": class_names[i], "color": hex_color(int(i)), "share": float(shares[i])}
+        {"id": int(i), "name": class_names[i], "color": class_hex(int(i)), "share": float(shares[i])}
         for i in np.argsort(-shares, kind="stable")
     ]
     sure = (result.probs.max(axis=0) * 255).round().astype(np.uint8)
