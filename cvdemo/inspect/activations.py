@@ -171,12 +171,12 @@ def _stages(module: nn.Module) -> set[str]:
 
 
 def _story(stages: list[Layer]) -> tuple[str, ...]:
-    """Stages worth a picture: of single layers with the same shape that follow each other, the last."""
+    """Stages worth a picture: not a single layer whose follower only normalises or switches what it said."""
     kept: list[Layer] = []
     for layer in stages:
         if layer.shape[1:] == (1, 1):
             continue
-        if kept and layer.leaf and kept[-1].leaf and kept[-1].shape == layer.shape:
+        if kept and kept[-1].leaf and kept[-1].shape == layer.shape:
             kept.pop()
         kept.append(layer)
     return tuple(layer.name for layer in kept)

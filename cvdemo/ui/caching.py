@@ -9,6 +9,7 @@ import streamlit as st
 
 from cvdemo.inspect import activations
 from cvdemo.inspect.activations import Survey
+from cvdemo.inspect.crop import Crop
 from cvdemo.registry import ModelSpec
 from cvdemo.samples import load_sample
 from cvdemo.types import Image
@@ -37,11 +38,11 @@ def survey(spec: ModelSpec, sha256: str, item: int, _image: Image) -> Survey:
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def stage_url(spec: ModelSpec, sha256: str, stage: str, item: int, _look: Survey) -> str:
+def stage_url(spec: ModelSpec, sha256: str, stage: str, item: int, crop: Crop, _look: Survey) -> str:
     """A stage's overview as a small picture."""
     from cvdemo.viz.features import sprite
 
-    return _png_url(sprite(_look.overview[stage][None], tile_side=96).png())
+    return _png_url(sprite(crop.cut(_look.overview[stage][None]), tile_side=96).png())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -52,12 +53,12 @@ def layer_maps(spec: ModelSpec, sha256: str, layer: str, item: int, _image: Imag
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def channel_sprite(
-    spec: ModelSpec, sha256: str, layer: str, order: str, item: int, tile_side: int, _image: Image
+    spec: ModelSpec, sha256: str, layer: str, order: str, item: int, tile_side: int, crop: Crop, _image: Image
 ) -> dict[str, Any]:
     """All channels of a layer as tiles of one picture, as the inside view wants it."""
     from cvdemo.viz.features import by_activity, sprite
 
-    maps = layer_maps(spec, sha256, layer, item, _image).astype("float32")
+    maps = crop.cut(layer_maps(spec, sha256, layer, item, _image)).astype("float32")
     tiles = sprite(maps, tile_side=tile_side, channels=by_activity(maps) if order == "activity" else None)
     height, width = tiles.indices.shape
     dead = int(tiles.dead.sum())

@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from cvdemo.inspect.activations import Layer, Survey
+from cvdemo.inspect.crop import crop_of
 from cvdemo.registry import ModelSpec
-from cvdemo.types import Image, Letterbox
+from cvdemo.types import Image
 from cvdemo.ui import address, caching
 from cvdemo.ui.components import component
 from cvdemo.ui.notices import explained
@@ -40,14 +41,15 @@ def _view(spec: ModelSpec, image: Image) -> None:
         look = caching.survey(spec, image.sha256, item, image)
         layer = _layer(look, asked.get("layer"))
         order = asked["order"] if asked.get("order") in _ORDERS else "activity"
-        sprite = caching.channel_sprite(spec, image.sha256, layer.name, order, item, _tile(layer), image)
+        crop = crop_of(layer.shape, look.letterboxes[item])
+        sprite = caching.channel_sprite(spec, image.sha256, layer.name, order, item, _tile(layer), crop, image)
     address.write({"layer": layer.name if layer.name != _first(look) else None})
     component("inside_view")(
         key=slot,
         data={
             "key": key,
             "picture": picture_data(image, caching.display_url(image.sha256, image)),
-            "area": _area(look.letterboxes[item]),
+            "area": crop.area,
             "stages": [_stage(spec, image, look, name, item) for name in look.stages],
             "layers": [{"name": x.name, "kind": x.kind} for x in _choices(look)],
             "layer": {"name": layer.name, "shape": layer.shape},
@@ -95,17 +97,10 @@ def _stage(spec: ModelSpec, image: Image, look: Survey, name: str, item: int) ->
         "name": name,
         "label": label.replace("_", " "),
         "shape": layer.shape,
-        "src": caching.stage_url(spec, image.sha256, name, item, look),
+        "src": caching.stage_url(spec, image.sha256, name, item, crop_of(layer.shape, look.letterboxes[item]), look),
     }
 
 
 def _tile(layer: Layer) -> int:
     """Pixels of a tile's side: as large as fits a sprite of bounded size, never useless."""
     return min(160, max(28, isqrt(_SPRITE_PIXELS // layer.shape[0])))
-
-
-def _area(letterbox: Letterbox) -> list[float]:
-    """Left, top, right, bottom of the network's input in picture pixels."""
-    height, width = letterbox.input_hw
-    (pad_x, pad_y), (scale_x, scale_y) = letterbox.pad_xy, letterbox.scale_xy
-    return [-pad_x / scale_x, -pad_y / scale_y, (width - pad_x) / scale_x, (height - pad_y) / scale_y]

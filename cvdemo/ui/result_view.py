@@ -27,6 +27,7 @@ class ViewSettings:
     opacity: float = 0.55
     labels: bool = True
     fade: bool = False
+    seen: bool = False
     view: str = "result"
     only: tuple[int, ...] = field(default=())
 
@@ -94,7 +95,7 @@ def _checked(settings: ViewSettings, told: dict[str, Any]) -> ViewSettings:
     for name in ("score", "joint", "opacity"):
         if isinstance(value := told.get(name), int | float):
             good[name] = round(min(_LIMITS[name][1], max(_LIMITS[name][0], float(value))), 3)
-    for name in ("labels", "fade"):
+    for name in ("labels", "fade", "seen"):
         if isinstance(value := told.get(name), bool):
             good[name] = value
     if (value := told.get("view")) in _VIEWS:

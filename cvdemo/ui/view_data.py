@@ -108,3 +108,8 @@ def _item(i: int, box: list[float], score: float, class_id: int, name: str, colo
         "id": i, "box": box, "score": round(score, 4), "classId": class_id, "name": name, "one": name,
         "many": plural(name), "color": color,
     }  # fmt: skip
+
+
+def classification_data(seen: tuple[float, float, float, float], sentence: str) -> dict[str, Any]:
+    """Nothing is drawn but the part that the network was shown. seen: its left, top, right, bottom in pixels."""
+    return {"items": [], "controls": ["seen"], "seen": [round(v, 1) for v in seen], "alt": sentence}

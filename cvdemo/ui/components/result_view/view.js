@@ -20,7 +20,7 @@ class ResultView {
   }
 
   fresh(initial) {
-    const settings = { view: "result", score: 0, joint: 0, labels: true, opacity: 0.55, fade: false, only: [], ...initial };
+    const settings = { view: "result", score: 0, joint: 0, labels: true, opacity: 0.55, fade: false, seen: false, only: [], ...initial };
     settings.shows = (item) => item.score >= settings.score && (!settings.only.length || settings.only.includes(item.classId));
     return settings;
   }
@@ -50,6 +50,7 @@ class ResultView {
 
   makeOverlay() {
     if (this.data.mask) return new MaskOverlay(this.data, () => this.apply());
+    if (this.data.seen) return new SeenOverlay(this.data);
     return this.data.items.length ? new ShapeOverlay(this.data) : null;
   }
 
@@ -78,6 +79,10 @@ class ResultView {
       add("fade", tick("Fade where unsure", "Colours pale where the network gives its class a low probability.",
         { checked: settings.fade, onchange: (v) => this.set("fade", v) }));
     }
+    if (has("seen")) {
+      add("seen", tick("What the network sees", "The network is shown only the middle of the picture.",
+        { checked: settings.seen, onchange: (v) => this.set("seen", v) }));
+    }
     if (document.fullscreenEnabled) bar.append(this.fullscreenButton());
     return bar;
   }
@@ -99,8 +104,8 @@ class ResultView {
   }
 
   forPython() {
-    const { view, score: least, joint, labels, opacity, fade, only } = this.settings;
-    return { key: this.data.key, view, score: least, joint, labels, opacity, fade, only };
+    const { view, score: least, joint, labels, opacity, fade, seen, only } = this.settings;
+    return { key: this.data.key, view, score: least, joint, labels, opacity, fade, seen, only };
   }
 
   select(id) {
