@@ -1,0 +1,82 @@
+"""The one page of the four tasks: title and model, source strip, result, time, inside, explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from cvdemo import tasks
+from cvdemo.registry import ModelSpec, Task
+from cvdemo.types import Image, Timed
+from cvdemo.ui import downloads, explanations, inside, result_view, sources, timing
+from cvdemo.ui.model_picker import chip, model_picker
+from cvdemo.ui.notices import explained
+
+_DONE = "template_done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """A task's page. line: what the networks do, in one line. params: what the forward pass and decoding are asked
+    for, wide enough for every slider. data: (spec, result) -> what the result component is told."""
+
+    task: Task
+    title: str
+    line: str
+    params: Callable[[ModelSpec], Any]
+    data: Callable[[ModelSpec, Any], dict[str, Any]]
+    models: list[str] | None = field(default=None)
+
+
+def show(page: TaskPage) -> None:
+    """Draw the whole page."""
+    spec, chip_place = header(page.title, page.line, page.task, page.models)
+    image = sources.picture()
+    with explained():
+        timed = run(spec, image, page.params(spec))
+        chip(chip_place, spec, timed)
+        _result(page, spec, image, timed)
+        inside.panel(spec, image)
+        explanation(spec, image)
+
+
+def header(title: str, line: str, task: Task, models: list[str] | None = None) -> tuple[ModelSpec, DeltaGenerator]:
+    """Title on the left, model picker on the right. Returns the network and the place for its chip."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+    left.title(title, anchor=False)
+    left.caption(line)
+    with right, st.container(horizontal=True, vertical_alignment="center", gap="small", key="model-row"):
+        return model_picker(task, models)
+
+
+def run(spec: ModelSpec, image: Image, params: Any) -> Timed[Any]:
+    """The network's answer. What was not computed before is shown as pending while it runs: the picture at once,
+    then the same page again with the answer in its place."""
+    key = (spec.name, image.sha256)
+    if st.session_state.get(_DONE) == key:
+        return tasks.run(spec, image, params)
+    result_view.show_pending(spec, image, f"{spec.title} is looking at the picture")
+    timed = tasks.run(spec, image, params)
+    st.session_state[_DONE] = key
+    st.rerun()
+    return timed
+
+
+@st.fragment
+def _result(page: TaskPage, spec: ModelSpec, image: Image, timed: Timed[Any]) -> None:
+    """The result with what follows from its settings; moving a slider runs only this part again."""
+    state = result_view.show(spec, image, page.data(spec, timed.result))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="below-result"):
+        timing.bar(timed)
+        downloads.menu(spec, image, state.settings)
+
+
+def explanation(spec: ModelSpec, image: Image) -> None:
+    """What happened to the picture, for those who ask."""
+    if sentences := explanations.sentences(spec, image):
+        with st.expander("What happened, in four sentences"):
+            st.markdown("\n".join(f"{i}. {text}" for i, text in enumerate(sentences, 1)))

@@ -1,0 +1,115 @@
+"""What the result component is told: every candidate once, in picture pixels, so that sliders need no server."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PilImage
+
+from cvdemo.labels import KEYPOINTS
+from cvdemo.types import Detections, Image, Poses, Segmentation
+from cvdemo.ui.words import plural
+from cvdemo.viz import class_hex
+
+#: Longest side of what is drawn in the browser; downloads have the picture's own size.
+DISPLAY_SIDE = 1600
+#: Lowest score a candidate is sent with, and so the lowest the slider goes.
+SCORE_FLOOR = 0.05
+#: Below this an outline is drawn dashed and its row in grey: the network is not sure.
+UNSURE = {"detect": 0.4, "pose": 0.25}
+
+
+def jpeg_url(pixels: NDArray[np.uint8], side: int = DISPLAY_SIDE, quality: int = 86) -> str:
+    """pixels: (H, W, 3) uint8 RGB. A JPEG data URL, scaled down to that longest side."""
+    picture = PilImage.fromarray(pixels)
+    picture.thumbnail((side, side), PilImage.Resampling.LANCZOS)
+    return _url(picture, "JPEG", quality=quality)
+
+
+def png_url(pixels: NDArray[np.uint8]) -> str:
+    """pixels: (H, W) grey or (H, W, 3) RGB uint8. A lossless data URL."""
+    return _url(PilImage.fromarray(pixels), "PNG", optimize=False)
+
+
+def _url(picture: PilImage.Image, kind: str, **options: Any) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def picture_data(image: Image, url: str) -> dict[str, Any]:
+    """The picture's address and its own size, in which all coordinates are given."""
+    height, width = image.size_hw
+    return {"src": url, "width": width, "height": height, "name": image.name}
+
+
+def detections_data(found: Detections, class_names: tuple[str, ...]) -> dict[str, Any]:
+    """Boxes by falling score."""
+    rows = zip(found.xyxy.round(1).tolist(), found.scores.tolist(), found.class_ids.tolist(), strict=True)
+    items = [
+        _item(i, box, score, class_id, class_names[class_id], class_hex(class_id))
+        for i, (box, score, class_id) in enumerate(rows)
+    ]
+    return {
+        "items": items,
+        "controls": ["view", "score", "labels"],
+        "nothing": "The network has no guess at all here. Try a picture with people, animals, vehicles or "
+        "household things, seen closer.",
+    }
+
+
+def poses_data(poses: Poses) -> dict[str, Any]:
+    """People by falling score; every person has a colour of their own."""
+    joints = np.concatenate([poses.keypoints.round(1), poses.keypoint_scores[..., None].round(3)], axis=2)
+    items = [
+        _item(i, box, score, 0, "person", class_hex(i)) | {"name": f"Person {i + 1}", "joints": joints[i].tolist()}
+        for i, (box, score) in enumerate(
+            zip(poses.boxes.xyxy.round(1).tolist(), poses.boxes.scores.tolist(), strict=True)
+        )
+    ]
+    return {
+        "items": items,
+        "joints": list(KEYPOINTS),
+        "skeleton": [list(pair) for pair in poses.skeleton],
+        "controls": ["view", "score", "joint", "labels"],
+        "nothing": "No person was found. Try a picture in which people are seen from head to knee.",
+    }
+
+
+def segmentation_data(result: Segmentation, class_names: tuple[str, ...]) -> dict[str, Any]:
+    """The class map at display size, how sure each place is, and the share of each class."""
+    shares = result.shares()
+    classes = [
+        {"id": int(i), "name": class_names[i], "color": class_hex(int(i)), "share": float(shares[i])}
+        for i in np.argsort(-shares, kind="stable")
+    ]
+    sure = (result.probs.max(axis=0) * 255).round().astype(np.uint8)
+    return {
+        "items": [],
+        "mask": {"src": png_url(_shrunk(result.class_map)), "sure": png_url(sure), "classes": classes},
+        "controls": ["view", "opacity", "fade"],
+    }
+
+
+def _shrunk(class_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Class indices at display size: nearest neighbour, an average of two classes is neither."""
+    height, width = class_map.shape
+    scale = min(1.0, DISPLAY_SIDE / max(height, width))
+    to = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(PilImage.fromarray(class_map).resize(to, PilImage.Resampling.NEAREST))
+
+
+def _item(i: int, box: list[float], score: float, class_id: int, name: str, color: str) -> dict[str, Any]:
+    return {
+        "id": i, "box": box, "score": round(score, 4), "classId": class_id, "name": name, "one": name,
+        "many": plural(name), "color": color,
+    }  # fmt: skip
+
+
+def classification_data(seen: tuple[float, float, float, float], sentence: str) -> dict[str, Any]:
+    """Nothing is drawn but the part that the network was shown. seen: its left, top, right, bottom in pixels."""
+    return {"items": [], "controls": ["seen"], "seen": [round(v, 1) for v in seen], "alt": sentence}

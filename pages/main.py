@@ -1,0 +1,19 @@
+"""The map of the app, run before every page."""
+
+import streamlit as st
+
+from cvdemo.ui import address, theme, visits
+
+HOME = st.Page("home.py", title="Home", default=True)
+TASKS = [
+    st.Page("classify.py", title="Classify"),
+    st.Page("detect.py", title="Detect"),
+    st.Page("segment.py", title="Segment"),
+    st.Page("pose.py", title="Pose"),
+]
+
+theme.apply()
+page = st.navigation({"": [HOME], "Tasks": TASKS}, position="top")
+visits.enter(page.url_path)
+address.begin()
+page.run()
