@@ -15,10 +15,10 @@ LAYERS = (
     {"errors"},
     {"labels", "settings", "types"},
     {"registry"},
-    {"device", "imaging", "samples", "weights"},
+    {"device", "downloads", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
-    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures"},
+    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
     {"ui", "batch", "cli", "__main__"},
     {"app", "pages"},
 )
