@@ -11,9 +11,13 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
+LEARN = [
+    st.Page("convolution.py", title="Convolution by hand"),
+    st.Page("architectures.py", title="Architectures"),
+]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS}, position="top")
+page = st.navigation({"": [HOME], "Tasks": TASKS, "Learn": LEARN}, position="top")
 visits.enter(page.url_path)
 address.begin()
 page.run()

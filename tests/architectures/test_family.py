@@ -34,8 +34,10 @@ def test_without_weights_the_family_is_empty_and_the_chart_still_stands(folder: 
     figure = family_scatter(points(family(), {}), PUBLISHED)
     assert [trace.name for trace in figure.data] == ["published"]
     assert [note.text for note in figure.layout.annotations] == [
-        "Human 83.5", "GoogLeNet 93.7", "ResNet18 94.9", "MobileNet 95.0",
-    ]  # fmt: skip
+        "Human 83.5",
+        "GoogLeNet 93.7",
+        "ResNet18 94.9 · MobileNet 95.0",
+    ]
 
 
 def test_a_network_appears_with_the_figures_of_its_papers(folder: Path) -> None:
