@@ -115,9 +115,7 @@ def capture(spec: ModelSpec, image: Image, names: list[str], item: int = 0) -> d
 
 
 @contextmanager
-def recording(
-    module: nn.Module, names: list[str], record: Callable[[str, nn.Module, Any], None]
-) -> Iterator[None]:
+def recording(module: nn.Module, names: list[str], record: Callable[[str, nn.Module, Any], None]) -> Iterator[None]:
     """Hand the (C, h, w) output of the named modules to record(name, module, maps) while the block runs.
 
     Only forward passes of the calling thread are recorded: others may use the same network meanwhile. The hooks
