@@ -38,16 +38,18 @@ def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) 
 def peaks(heatmap: NDArray[np.float32], floor: float = SCORE_FLOOR) -> NDArray[np.int64]:
     """Flat indices of the cells that no cell of their 3 x 3 neighbourhood exceeds, by falling score.
 
-    heatmap: (K, h, w) float32. floor: above 0; cells below it are not looked at, which is nearly all of them.
+    heatmap: (K, h, w) float32. Cells below the floor do not count.
     """
-    padded = np.pad(heatmap, ((0, 0), (1, 1), (1, 1)))
-    flat, width = padded.ravel(), padded.shape[2]
-    index = np.flatnonzero(flat >= floor)
-    for offset in (-1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1):
-        index = index[flat[index] >= flat[index + offset]]
-    classes, rows, columns = np.unravel_index(index, padded.shape)
-    found = np.ravel_multi_index((classes, rows - 1, columns - 1), heatmap.shape)
-    return found[np.argsort(-flat[index], kind="stable")].astype(np.int64)
+    import cv2
+
+    kernel = np.ones((3, 3), np.uint8)
+    found = [np.zeros(0, np.int64)]
+    for class_id in np.flatnonzero(heatmap.max(axis=(1, 2)) >= floor):
+        plane = heatmap[class_id]
+        is_peak = (plane >= floor) & (plane == cv2.dilate(plane, kernel))
+        found.append(np.flatnonzero(is_peak) + class_id * plane.size)
+    index = np.concatenate(found)
+    return index[np.argsort(-heatmap.ravel()[index], kind="stable")]
 
 
 def decode(spec: ModelSpec, raw: RawOutput) -> Detections:
