@@ -1,9 +1,8 @@
-"""Recipes for the garment networks, and their figures."""
+"""Training and measuring of the garment networks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -11,62 +10,40 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cvdemo.errors import UnknownModelError
 from cvdemo.labels import FASHION
-from cvdemo.training.fashion_mnist import Augmentation, GarmentBatches, Garments, to_inputs
+from cvdemo.models.nets.fashion import NETWORKS
+from cvdemo.training.augment_garments import Augmentation
+from cvdemo.training.fashion_mnist import Garments
 from cvdemo.training.loop import Job
 from cvdemo.training.metrics import ConfusionMatrix
 from cvdemo.training.precision import autocast
-from cvdemo.training.schedules import constant, one_cycle
-
-PLAIN = Augmentation()
-LIGHT = Augmentation(shift=2, mirror=True)
-STRONG = Augmentation(shift=2, mirror=True, erase=0.5)
+from cvdemo.training.recipes import Recipe, recipe_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How a garment network is trained. optimizer: sgd (Nesterov), adam or rmsprop."""
+class GarmentBatches:
+    """Shuffled, changed batches of garments; the same epoch number always gives the same batches."""
 
-    epochs: int
-    batch_size: int = 128
-    optimizer: str = "sgd"
-    learning_rate: float = 0.1
-    weight_decay: float = 5e-4
-    schedule: Callable[[float], float] = one_cycle
-    augmentation: Augmentation = LIGHT
-    label_smoothing: float = 0.05
-    ema_decay: float = 0.999
+    def __init__(self, garments: Garments, batch_size: int, augmentation: Augmentation, seed: int = 0) -> None:
+        self.garments = garments
+        self.batch_size = min(batch_size, len(garments))
+        self.augmentation = augmentation
+        self.seed = seed
 
+    def __len__(self) -> int:
+        return len(self.garments) // self.batch_size
 
-RECIPES = {
-    "fashion-nano": Recipe(epochs=30),
-    "fashion-net": Recipe(epochs=45, augmentation=STRONG),
-    "article-cnn": Recipe(
-        epochs=10,
-        batch_size=32,
-        optimizer="adam",
-        learning_rate=1e-3,
-        weight_decay=0.0,
-        schedule=constant,
-        augmentation=PLAIN,
-        label_smoothing=0.0,
-        ema_decay=0.0,
-    ),
-    "mini-alexnet": Recipe(epochs=20, learning_rate=0.02),
-    "mini-vgg": Recipe(epochs=25, learning_rate=0.03),
-    "mini-googlenet": Recipe(epochs=20, optimizer="rmsprop", learning_rate=2e-3, weight_decay=1e-4),
-    "mini-xception": Recipe(epochs=20, optimizer="adam", learning_rate=4e-3, weight_decay=0.02),
-}
+    def __call__(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Pairs of inputs (N, 1, 28, 28) float32 in 0..1 and labels (N,) int64."""
+        rng = np.random.default_rng([self.seed, epoch])
+        order = rng.permutation(len(self.garments))[: len(self) * self.batch_size]
+        for index in order.reshape(len(self), self.batch_size):
+            images = self.augmentation(self.garments.images[index], rng)
+            yield to_inputs(images), torch.from_numpy(self.garments.labels[index].astype(np.int64))
 
 
-def recipe_of(model: str) -> Recipe:
-    """The recipe a network was shipped with. Raises UnknownModelError."""
-    if model not in RECIPES:
-        raise UnknownModelError(
-            f"There is no garment network '{model}'; choose one of: {', '.join(RECIPES)}."
-        )
-    return RECIPES[model]
+def to_inputs(images: NDArray[np.uint8]) -> Tensor:
+    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32 in 0..1."""
+    return torch.from_numpy(images[:, None].astype(np.float32) / 255)
 
 
 def fashion_job(
@@ -77,8 +54,6 @@ def fashion_job(
     device: torch.device | None = None,
 ) -> Job:
     """A training of the named garment network. recipe: None takes its own. Raises UnknownModelError."""
-    from cvdemo.models.fashion.catalogue import NETWORKS
-
     recipe = recipe or recipe_of(model)
     device = device or torch.device("cpu")
     torch.manual_seed(0)

@@ -1,18 +1,15 @@
-"""Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017): where it lies, and the random changes used in training."""
+"""Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017): where it lies, and how it is read."""
 
 from __future__ import annotations
 
 import gzip
 import math
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from cvdemo.errors import DatasetError
 
@@ -115,76 +112,3 @@ def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
     if not axes or len(body) != math.prod(shape):
         raise DatasetError(f"'{path}' is damaged; fetch Fashion-MNIST again.")
     return body.reshape(shape)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
-    """Random changes to a garment. shift: pixels at most, each way. mirror: half of them. erase: probability of
-    overwriting a random rectangle with noise (Zhong et al., 2017)."""
-
-    shift: int = 0
-    mirror: bool = False
-    erase: float = 0.0
-
-    def __call__(self, images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """(N, 28, 28) uint8 -> the same, changed."""
-        if self.shift:
-            images = _shifted(images, self.shift, rng)
-        if self.mirror:
-            flips = rng.random(len(images)) < 0.5
-            images = np.where(flips[:, None, None], images[:, :, ::-1], images)
-        if self.erase:
-            images = _erased(images, self.erase, rng)
-        return np.ascontiguousarray(images)
-
-
-def _shifted(images: NDArray[np.uint8], most: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    size = images.shape[1]
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    y, x = rng.integers(0, 2 * most + 1, (2, len(images), 1))
-    rows, columns = y + np.arange(size), x + np.arange(size)
-    return padded[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
-
-
-def _erased(images: NDArray[np.uint8], probability: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    count, size = images.shape[:2]
-    area = rng.uniform(0.02, 0.3, count) * size * size
-    aspect = np.exp(rng.uniform(np.log(0.3), np.log(1 / 0.3), count))
-    height = np.minimum(np.sqrt(area * aspect), size - 1).astype(int)
-    width = np.minimum(np.sqrt(area / aspect), size - 1).astype(int)
-    top = (rng.random(count) * (size - height)).astype(int)
-    left = (rng.random(count) * (size - width)).astype(int)
-    line = np.arange(size)
-    rows = (line >= top[:, None]) & (line < (top + height)[:, None])
-    columns = (line >= left[:, None]) & (line < (left + width)[:, None])
-    chosen = rng.random(count) < probability
-    hole = rows[:, :, None] & columns[:, None, :] & chosen[:, None, None]
-    return np.where(hole, rng.integers(0, 256, images.shape, np.uint8), images)
-
-
-class GarmentBatches:
-    """Shuffled, changed batches of garments; the same epoch number always gives the same batches."""
-
-    def __init__(
-        self, garments: Garments, batch_size: int, augmentation: Augmentation, seed: int = 0
-    ) -> None:
-        self.garments = garments
-        self.batch_size = min(batch_size, len(garments))
-        self.augmentation = augmentation
-        self.seed = seed
-
-    def __len__(self) -> int:
-        return len(self.garments) // self.batch_size
-
-    def __call__(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Pairs of inputs (N, 1, 28, 28) float32 in 0..1 and labels (N,) int64."""
-        rng = np.random.default_rng([self.seed, epoch])
-        order = rng.permutation(len(self.garments))[: len(self) * self.batch_size]
-        for index in order.reshape(len(self), self.batch_size):
-            images = self.augmentation(self.garments.images[index], rng)
-            yield to_inputs(images), torch.from_numpy(self.garments.labels[index].astype(np.int64))
-
-
-def to_inputs(images: NDArray[np.uint8]) -> Tensor:
-    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32 in 0..1."""
-    return torch.from_numpy(images[:, None].astype(np.float32) / 255)

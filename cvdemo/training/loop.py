@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from cvdemo.errors import UsageError
 from cvdemo.training.checkpoint import load_checkpoint, save_checkpoint, save_json
 from cvdemo.training.precision import autocast
 
@@ -85,7 +86,7 @@ class _Run:
         torch.manual_seed(job.seed)
         self.job = job
         self.folder = folder
-        self.model = job.model.to(job.device, memory_format=torch.channels_last)
+        self.model = job.model.to(job.device).to(memory_format=torch.channels_last)
         self.average = AveragedModel(self.model, multi_avg_fn=self._average, use_buffers=True)
         self.epoch = 0
         self.history: list[dict[str, float]] = []
@@ -103,6 +104,11 @@ class _Run:
                 average.copy_(value)
 
     def _restore(self, saved: dict[str, Any]) -> None:
+        if saved.get("epochs", self.job.epochs) != self.job.epochs:
+            raise UsageError(
+                f"The run in '{self.folder}' was begun for {saved['epochs']} epochs; go on with that number, or start "
+                "over with --fresh."
+            )
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])
         self.job.optimizer.load_state_dict(saved["optimizer"])
@@ -118,6 +124,7 @@ class _Run:
             "average": self.average.state_dict(),
             "optimizer": self.job.optimizer.state_dict(),
             "epoch": self.epoch,
+            "epochs": self.job.epochs,
             "history": self.history,
         }
         save_checkpoint(self.folder / CHECKPOINT, state)
@@ -175,9 +182,7 @@ def train(
     return Outcome(model=run.result, history=run.history, finished=True)
 
 
-def _epoch(
-    run: _Run, progress: Callable[[Progress], None], cancel: CancelFlag | None
-) -> dict[str, float] | None:
+def _epoch(run: _Run, progress: Callable[[Progress], None], cancel: CancelFlag | None) -> dict[str, float] | None:
     """One pass over the data; None when it was cancelled half-way."""
     job, started = run.job, time.perf_counter()
     torch.manual_seed(job.seed + 1 + run.epoch)
@@ -203,7 +208,7 @@ def _epoch(
     run.epoch += 1
     run.history.append(record)
     run.save()
-    progress(_with_record(report, record))
+    progress(replace(report, record=record))
     return record
 
 
@@ -221,9 +226,3 @@ def _report(run: _Run, batch: int, loss: float, accuracy: float, samples: int, s
         samples_per_s=samples / seconds,
         seconds_left=batches_left * seconds / batch,
     )
-
-
-def _with_record(report: Progress, record: dict[str, float]) -> Progress:
-    from dataclasses import replace
-
-    return replace(report, record=record)

@@ -13,7 +13,7 @@ def has_fast_bfloat16(device: torch.device) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type != "cpu":
         return False
-    features = torch.cpu.get_capabilities()
+    features: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # younger than the oldest torch allowed
     return bool(features.get("amx_bf16") or features.get("avx512_bf16"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -13,13 +12,14 @@ from torch.nn import functional as F
 from cvdemo.errors import DatasetError
 from cvdemo.labels import CAMVID
 from cvdemo.models import family_of
-from cvdemo.models.unet import normalise
+from cvdemo.models.unet import FILL, STRIDE, normalise
 from cvdemo.registry import ModelSpec
-from cvdemo.training.camvid import VOID, Batches, Pair, class_weights, read_split
+from cvdemo.training.camvid import VOID, Pair, class_weights, read_split
 from cvdemo.training.loop import Job
 from cvdemo.training.metrics import ConfusionMatrix
 from cvdemo.training.precision import autocast
 from cvdemo.training.schedules import one_cycle
+from cvdemo.training.street_views import Batches
 
 CROP_HW = (288, 384)
 BATCH_SIZE = 8
@@ -99,9 +99,8 @@ def confusion(network: nn.Module, pairs: list[Pair], device: torch.device) -> Co
     network.eval()
     for image, mask in pairs:
         height, width = mask.shape
-        padded = cv2.copyMakeBorder(
-            image, 0, -height % 32, 0, -width % 32, cv2.BORDER_CONSTANT, value=(127, 127, 127)
-        )
+        padded = np.full((height + -height % STRIDE, width + -width % STRIDE, 3), FILL, np.uint8)
+        padded[:height, :width] = image
         inputs = torch.from_numpy(normalise(padded))[None].to(device, memory_format=torch.channels_last)
         with torch.inference_mode(), autocast(device):
             logits = network(inputs)[0]
@@ -125,6 +124,7 @@ def segment_job(
     val = read_split(data, "val")
     torch.manual_seed(0)
     network = family_of(spec).build(spec)
+    assert isinstance(network.encoder, nn.Module)
     if pretrained:
         load_imagenet_encoder(network.encoder)
     batches = Batches(pairs, crop_hw, batch_size)

@@ -19,6 +19,10 @@ class UNet(nn.Module):
         self.encoder = net.encoder
         self.decoder = net.decoder
         self.segmentation_head = net.segmentation_head
+        # An activation that overwrites its input would overwrite what a hook on the layer before has kept.
+        for module in self.modules():
+            if isinstance(module, nn.ReLU | nn.ReLU6):
+                module.inplace = False
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         features = self.encoder(x)

@@ -1,29 +1,11 @@
-"""The garment networks: small descendants of famous ones, and two of our own.
-
-All take (N, 1, 28, 28) float32 in 0..1, a light garment on black, and return ((N, 10) logits,). embed() gives the
-(N, D) features that the last layer, `classifier`, reads.
-"""
+"""Small descendants of the networks that made history, for pictures of 28x28."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-CLASSES = 10
-
-
-class GarmentNet(nn.Module):
-    """What the garment networks share: embed() turns pictures into D features, classifier names the garment."""
-
-    classifier: nn.Linear
-
-    def embed(self, x: Tensor) -> Tensor:
-        """(N, 1, 28, 28) -> (N, D) features."""
-        raise TypeError(f"{type(self).__name__} does not say how it embeds a picture")
-
-    def forward(self, x: Tensor) -> tuple[Tensor]:
-        return (self.classifier(self.embed(x)),)
+from cvdemo.models.nets.fashion.base import CLASSES, ConvUnit, GarmentNet, projection
 
 
 class ArticleCNN(GarmentNet):
@@ -32,50 +14,64 @@ class ArticleCNN(GarmentNet):
     def __init__(self) -> None:
         super().__init__()
         self.conv = nn.Conv2d(1, 32, 3)
+        self.relu_conv = nn.ReLU()
         self.pool = nn.MaxPool2d(2)
         self.dense = nn.Linear(32 * 13 * 13, 100)
+        self.relu_dense = nn.ReLU()
         self.classifier = nn.Linear(100, CLASSES)
-        for layer in (self.conv, self.dense):
-            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+        for weight in (self.conv.weight, self.dense.weight):
+            nn.init.kaiming_uniform_(weight, nonlinearity="relu")
         nn.init.xavier_uniform_(self.classifier.weight)
-        nn.init.zeros_(self.classifier.bias)
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
     def embed(self, x: Tensor) -> Tensor:
-        maps = self.pool(F.relu(self.conv(x)))
-        return F.relu(self.dense(maps.flatten(1)))
+        maps = self.pool(self.relu_conv(self.conv(x)))
+        return self.relu_dense(self.dense(maps.flatten(1)))
 
 
 class MiniAlexNet(GarmentNet):
     """After AlexNet (Krizhevsky, Sutskever and Hinton, 2012).
 
-    Kept: five convolutions from large kernels to small ones, ReLU, local response normalisation after the first two,
+    Kept: five convolutions from large kernels to small ones, ReLU, local response normalisation of the first two,
     two groups in the second, fourth and fifth, overlapping 3x3 pooling, two dense layers with dropout. Shrunk: the
     first kernel from 11x11 with stride 4 to 5x5 with stride 1, widths to about a quarter, dense layers from 4096 to
-    256.
+    256; the normalisation comes after the pooling, where it costs a quarter.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 5, padding=2)
-        self.conv2 = nn.Conv2d(32, 64, 5, padding=2, groups=2)
+        self.block1 = self._block(nn.Conv2d(1, 32, 5, padding=2), respond=True)
+        self.block2 = self._block(nn.Conv2d(32, 64, 5, padding=2, groups=2), respond=True)
         self.conv3 = nn.Conv2d(64, 96, 3, padding=1)
+        self.relu3 = nn.ReLU()
         self.conv4 = nn.Conv2d(96, 96, 3, padding=1, groups=2)
-        self.conv5 = nn.Conv2d(96, 64, 3, padding=1, groups=2)
-        self.respond = nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0)
-        self.pool = nn.MaxPool2d(3, stride=2)
+        self.relu4 = nn.ReLU()
+        self.block5 = self._block(nn.Conv2d(96, 64, 3, padding=1, groups=2), respond=False)
         self.dropout = nn.Dropout(0.5)
         self.dense6 = nn.Linear(64 * 2 * 2, 256)
+        self.relu6 = nn.ReLU()
         self.dense7 = nn.Linear(256, 256)
+        self.relu7 = nn.ReLU()
         self.classifier = nn.Linear(256, CLASSES)
 
+    @staticmethod
+    def _block(conv: nn.Conv2d, respond: bool) -> nn.Sequential:
+        layers = nn.Sequential()
+        layers.add_module("conv", conv)
+        layers.add_module("relu", nn.ReLU())
+        layers.add_module("pool", nn.MaxPool2d(3, stride=2))
+        if respond:
+            layers.add_module("respond", nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0))
+        return layers
+
     def embed(self, x: Tensor) -> Tensor:
-        x = self.pool(self.respond(F.relu(self.conv1(x))))
-        x = self.pool(self.respond(F.relu(self.conv2(x))))
-        x = F.relu(self.conv4(F.relu(self.conv3(x))))
-        x = self.pool(F.relu(self.conv5(x)))
-        x = F.relu(self.dense6(self.dropout(x.flatten(1))))
-        return F.relu(self.dense7(self.dropout(x)))
+        x = self.block2(self.block1(x))
+        x = self.relu4(self.conv4(self.relu3(self.conv3(x))))
+        x = self.block5(x)
+        x = self.relu6(self.dense6(self.dropout(x.flatten(1))))
+        return self.relu7(self.dense7(self.dropout(x)))
 
 
 class MiniVGG(GarmentNet):
@@ -93,7 +89,9 @@ class MiniVGG(GarmentNet):
         self.block3 = self._block(64, 128, 3)
         self.dropout = nn.Dropout(0.5)
         self.dense1 = nn.Linear(128 * 3 * 3, 256)
+        self.relu1 = nn.ReLU()
         self.dense2 = nn.Linear(256, 256)
+        self.relu2 = nn.ReLU()
         self.classifier = nn.Linear(256, CLASSES)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -111,20 +109,8 @@ class MiniVGG(GarmentNet):
 
     def embed(self, x: Tensor) -> Tensor:
         maps = self.block3(self.block2(self.block1(x)))
-        x = F.relu(self.dense1(self.dropout(maps.flatten(1))))
-        return F.relu(self.dense2(self.dropout(x)))
-
-
-class ConvUnit(nn.Module):
-    """Convolution without bias, batch norm, ReLU: the brick of everything after 2015."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)))
+        x = self.relu1(self.dense1(self.dropout(maps.flatten(1))))
+        return self.relu2(self.dense2(self.dropout(x)))
 
 
 class Inception(nn.Module):
@@ -194,14 +180,16 @@ class XceptionBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
+        self.relu1 = nn.ReLU()
         self.separable1 = SeparableUnit(inputs, outputs)
+        self.relu2 = nn.ReLU()
         self.separable2 = SeparableUnit(outputs, outputs)
         self.pool = nn.MaxPool2d(3, stride=2, padding=1) if stride == 2 else nn.Identity()
         same = stride == 1 and inputs == outputs
-        self.shortcut = nn.Identity() if same else _projection(inputs, outputs, stride)
+        self.shortcut = nn.Identity() if same else projection(inputs, outputs, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        deep = self.separable2(F.relu(self.separable1(F.relu(x))))
+        deep = self.separable2(self.relu2(self.separable1(self.relu1(x))))
         return self.pool(deep) + self.shortcut(x)
 
 
@@ -209,70 +197,23 @@ class MiniXception(GarmentNet):
     """After Xception (Chollet, 2016).
 
     Kept: depthwise-separable convolutions throughout, ReLU before and not within them, linear shortcuts, entry,
-    middle and exit flow, global average pooling. Shrunk: 36 convolutions to ten, widths from 728..2048 to 128..192,
-    the stem to one 3x3 convolution.
+    middle and exit flow, global average pooling. Shrunk: 36 convolutions to ten, widths from 728..2048 to 160..256,
+    the stem to its first convolution; one of the entry blocks keeps the size.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = ConvUnit(1, 32, 3)
-        self.entry1 = XceptionBlock(32, 64, stride=2)
-        self.entry2 = XceptionBlock(64, 128, stride=2)
-        self.middle1 = XceptionBlock(128, 128, stride=1)
-        self.middle2 = XceptionBlock(128, 128, stride=1)
-        self.exit = SeparableUnit(128, 192)
+        self.stem = ConvUnit(1, 32, 3, stride=2)
+        self.entry1 = XceptionBlock(32, 96, stride=1)
+        self.entry2 = XceptionBlock(96, 160, stride=2)
+        self.middle1 = XceptionBlock(160, 160, stride=1)
+        self.middle2 = XceptionBlock(160, 160, stride=1)
+        self.exit = SeparableUnit(160, 256)
+        self.relu = nn.ReLU()
         self.dropout = nn.Dropout(0.3)
-        self.classifier = nn.Linear(192, CLASSES)
+        self.classifier = nn.Linear(256, CLASSES)
 
     def embed(self, x: Tensor) -> Tensor:
         x = self.entry2(self.entry1(self.stem(x)))
         x = self.middle2(self.middle1(x))
-        return self.dropout(F.relu(self.exit(x)).mean((2, 3)))
-
-
-def _projection(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    """A shortcut that changes the number of channels and, with stride 2, halves the map."""
-    layers = nn.Sequential()
-    layers.add_module("conv", nn.Conv2d(inputs, outputs, 1, stride, bias=False))
-    layers.add_module("norm", nn.BatchNorm2d(outputs))
-    return layers
-
-
-class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions that correct their input instead of replacing it (He et al., 2015)."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs)
-        same = stride == 1 and inputs == outputs
-        self.shortcut = nn.Identity() if same else _projection(inputs, outputs, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        deep = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        return F.relu(deep + self.shortcut(x))
-
-
-class ResidualNet(GarmentNet):
-    """A residual network for 28x28: a stem, then stages of residual blocks, each at half the size of the one before.
-
-    widths: channels of the stem and of every stage. depths: blocks in every stage. The first stage starts at 14x14.
-    """
-
-    def __init__(self, widths: tuple[int, ...], depths: tuple[int, ...], dropout: float) -> None:
-        super().__init__()
-        self.stem = ConvUnit(1, widths[0], 3)
-        self.stages = nn.Sequential()
-        for index, depth in enumerate(depths, 1):
-            stage = nn.Sequential()
-            for block in range(1, depth + 1):
-                inputs = widths[index - 1] if block == 1 else widths[index]
-                stage.add_module(f"block{block}", ResidualBlock(inputs, widths[index], 2 if block == 1 else 1))
-            self.stages.add_module(f"stage{index}", stage)
-        self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(widths[-1], CLASSES)
-
-    def embed(self, x: Tensor) -> Tensor:
-        return self.dropout(self.stages(self.stem(x)).mean((2, 3)))
+        return self.dropout(self.relu(self.exit(x)).mean((2, 3)))
