@@ -15,7 +15,7 @@ LAYERS = (
     {"errors"},
     {"labels", "settings", "types"},
     {"registry"},
-    {"device", "imaging", "samples", "weights"},
+    {"device", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
     {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures"},
