@@ -28,7 +28,8 @@ class InsideView {
     this.hover = h("div", { class: "mark hover", hidden: true });
     this.chosen = h("div", { class: "mark chosen", hidden: true });
     this.grid = h("div", { class: "grid", tabindex: "0", role: "group",
-      "aria-label": "Channels; arrow keys choose one" }, this.sprite, this.hover, this.chosen);
+      "aria-label": "Channels; arrow keys choose one",
+      style: { width: `min(100%, ${2 * data.sprite.width}px)` } }, this.sprite, this.hover, this.chosen);
     this.node.classList.remove("busy");
     this.node.replaceChildren(this.stages, this.bar(), h("div", { class: "body" }, this.left(), this.right()));
     this.listen();
