@@ -64,9 +64,7 @@ def decode(spec: ModelSpec, raw: RawOutput) -> Detections:
         class_ids.append(ids)
     merged = np.concatenate(scores)
     best = strongest(merged, SCORE_FLOOR, MAX_CANDIDATES)
-    return to_detections(
-        np.concatenate(boxes)[best], merged[best], np.concatenate(class_ids)[best], raw.letterboxes[0]
-    )
+    return to_detections(np.concatenate(boxes)[best], merged[best], np.concatenate(class_ids)[best], raw.letterboxes[0])
 
 
 FAMILY = Family(
