@@ -163,6 +163,6 @@ def _centred(crop: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[int, int
     h, w = max(1, round(height * scale)), max(1, round(width * scale))
     small = cv2.resize(crop, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     square = np.zeros((SIDE, SIDE), np.uint8)
-    top, left = (SIDE - h) // 2, (SIDE - w) // 2
+    top, left = (SIDE - h + 1) // 2, (SIDE - w + 1) // 2  # the data set has the odd row on top, the odd column left
     square[top : top + h, left : left + w] = small
     return square, (top, left), (h / height, w / width)

@@ -65,9 +65,10 @@ def largest_class(logits: NDArray[np.float32], size_hw: tuple[int, int]) -> NDAr
         return logits.argmax(0).astype(np.uint8)
     size_wh = size_hw[::-1]
     best = np.zeros(size_hw, np.uint8)
-    top = cv2.resize(logits[0], size_wh, interpolation=cv2.INTER_LINEAR)
+    top, plane = np.empty(size_hw, np.float32), np.empty(size_hw, np.float32)
+    cv2.resize(logits[0], size_wh, dst=top, interpolation=cv2.INTER_LINEAR)
     for index in range(1, len(logits)):
-        plane = cv2.resize(logits[index], size_wh, interpolation=cv2.INTER_LINEAR)
+        cv2.resize(logits[index], size_wh, dst=plane, interpolation=cv2.INTER_LINEAR)
         best[plane > top] = index
         np.maximum(top, plane, out=top)
     return best

@@ -48,6 +48,6 @@ def _erased(images: NDArray[np.uint8], probability: float, rng: np.random.Genera
     line = np.arange(size)
     rows = np.logical_and(line >= top[:, None], line < (top + height)[:, None])
     columns = np.logical_and(line >= left[:, None], line < (left + width)[:, None])
-    chosen = rng.random(count) < probability
+    chosen = np.less(rng.random(count), probability)
     hole = rows[:, :, None] & columns[:, None, :] & chosen[:, None, None]
     return np.where(hole, rng.integers(0, 256, images.shape, np.uint8), images)

@@ -6,9 +6,12 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
+
+from cvdemo.errors import UsageError
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -28,10 +31,16 @@ def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
-    """The state saved last, or None where there is none. Loads tensors and plain values only, no code."""
+    """The state saved last, or None where there is none. Loads tensors and plain values only, no code.
+
+    Raises UsageError when the file is damaged.
+    """
     if not path.is_file():
         return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, UnpicklingError) as error:
+        raise UsageError(f"The checkpoint '{path}' is damaged; start over with --fresh.") from error
     return state
 
 

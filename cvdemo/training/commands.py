@@ -32,31 +32,43 @@ def add_commands(subparsers: Any) -> None:
     train = subparsers.add_parser("train", help="train a network from its data set; goes on where it stopped")
     subjects = train.add_subparsers(dest="subject", required=True)
     fashion = subjects.add_parser("fashion", help="a garment network on Fashion-MNIST")
-    fashion.add_argument("--model", choices=list(RECIPES), default="fashion-nano")
+    fashion.add_argument("--model", default="fashion-nano", metavar="NAME", help=", ".join(RECIPES))
     fashion.set_defaults(run=_train_fashion_command)
     segment = subjects.add_parser("segment", help="the street network on CamVid")
     _add_data(segment)
     segment.set_defaults(run=_train_segment_command)
     for parser in (fashion, segment):
-        parser.add_argument("--epochs", type=int, help="passes over the data (default: the shipped network's)")
+        parser.add_argument(
+            "--epochs", type=_positive, metavar="N", help="passes over the data (default: the shipped network's)"
+        )
         parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
         parser.add_argument("--install", action="store_true", help="write the result into the weights folder")
-        parser.add_argument("--runs", type=Path, default=RUNS, help="folder of checkpoints (default: runs/)")
+        parser.add_argument(
+            "--runs", type=Path, default=RUNS, metavar="DIR", help="folder of checkpoints (default: runs/)"
+        )
 
     evaluate = subparsers.add_parser("evaluate", help="measure an installed network on its data set")
     subjects = evaluate.add_subparsers(dest="subject", required=True)
     fashion = subjects.add_parser("fashion", help="accuracy on the 10,000 test images of Fashion-MNIST")
-    fashion.add_argument("--model", default="fashion-nano")
+    fashion.add_argument("--model", default="fashion-nano", metavar="NAME")
     fashion.set_defaults(run=lambda args: evaluate_fashion(args.model))
     segment = subjects.add_parser("segment", help="mean IoU on CamVid")
-    segment.add_argument("--model", default="unet-street")
-    segment.add_argument("--split", default="val", help="folder inside --data to measure on (default: val)")
+    segment.add_argument("--model", default="unet-street", metavar="NAME")
+    segment.add_argument(
+        "--split", default="val", metavar="NAME", help="folder inside --data to measure on (default: val)"
+    )
     _add_data(segment)
     segment.set_defaults(run=lambda args: evaluate_segment(_data_folder(args.data), args.model, args.split))
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help=f"the CamVid folder (default: ${DATA_VARIABLE})")
+    parser.add_argument("--data", type=Path, metavar="DIR", help=f"the CamVid folder (default: ${DATA_VARIABLE})")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
 
 
 def _data_folder(given: Path | None) -> Path:

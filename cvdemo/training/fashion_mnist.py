@@ -15,6 +15,8 @@ from cvdemo.errors import DatasetError
 
 FILES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
          "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}  # fmt: skip
+#: Of the package dataset-fashion-mnist.
+DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 #: Training images set aside to choose recipes by; the test images are for the final figure only.
 HELD_OUT = 5000
 
@@ -45,7 +47,7 @@ def fashion_folders() -> list[Path]:
     inside = Path("FashionMNIST") / "raw"
     roots = [download_folder(), Path("data"), Path.home() / "data", Path.home() / ".cache" / "torchvision"]
     own = [roots[0], roots[0] / "fashion-mnist"]
-    return [*own, Path("/usr/share/datasets/fashion-mnist"), *(root / inside for root in roots)]
+    return [*own, DEBIAN_FOLDER, *(root / inside for root in roots)]
 
 
 def find_fashion_mnist() -> Path | None:

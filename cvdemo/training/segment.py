@@ -73,13 +73,12 @@ class StreetLoss:
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
         """logits (N, K, H, W) float32, labels (N, H, W) int64 with 11 = void -> scalar."""
-        balanced = F.cross_entropy(
-            logits,
-            labels,
-            weight=self.weights.to(logits.device),
-            ignore_index=VOID,
-            label_smoothing=self.smoothing,
+        weights = self.weights.to(logits.device)
+        total = F.cross_entropy(
+            logits, labels, weights, ignore_index=VOID, label_smoothing=self.smoothing, reduction="sum"
         )
+        # The weighted mean over what is labelled, and not 0 / 0 where a batch shows nothing that is.
+        balanced = total / weights[labels[labels != VOID]].sum().clamp(min=1)
         sparse = logits[:, :, ::4, ::4].permute(0, 2, 3, 1).reshape(-1, logits.shape[1])
         truth = labels[:, ::4, ::4].reshape(-1)
         known = truth != VOID
