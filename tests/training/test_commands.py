@@ -44,6 +44,7 @@ def _run(*words: str) -> int:
     return status
 
 
+@pytest.mark.slow
 def test_a_garment_network_is_trained_installed_and_measured(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--epochs", "2", "--runs", str(small / "runs"), "--install")
     assert _run("train", "fashion", *options) == 0

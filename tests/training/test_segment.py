@@ -86,6 +86,7 @@ def test_the_encoder_has_the_imagenet_weights_of_timms_network() -> None:
         torch.testing.assert_close(network.encoder(inputs)[-1], expected)
 
 
+@pytest.mark.slow
 def test_it_learns_two_scenes_by_heart(tmp_path: Path) -> None:
     for split in ("train", "val"):
         write_scenes(tmp_path, split, 2)
