@@ -36,7 +36,7 @@ def content_of(inputs: NDArray[np.float32]) -> Content:
     """The part of a (C, H, W) input outside of which everything is 0: pictures are padded with it, and people who
     were cut out of one are too."""
     height, width = inputs.shape[1:]
-    filled = inputs.any(axis=0)
+    filled = (inputs != 0).any(axis=0)
     rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
     if not len(rows):
         return 0, 0, height, width
@@ -57,9 +57,7 @@ def area_of(box: Letterbox) -> tuple[float, float, float, float]:
     return -pad_x / scale_x, -pad_y / scale_y, (width - pad_x) / scale_x, (height - pad_y) / scale_y
 
 
-def _axis(
-    cells: int, axis: int, box: Letterbox, content: tuple[int, int]
-) -> tuple[tuple[int, int], float, float]:
+def _axis(cells: int, axis: int, box: Letterbox, content: tuple[int, int]) -> tuple[tuple[int, int], float, float]:
     """axis: 0 for rows, 1 for columns. The range of cells and its two edges in picture pixels."""
     size, pad, scale = box.size_hw[axis], box.pad_xy[1 - axis], box.scale_xy[1 - axis]
     cell = box.input_hw[axis] / cells

@@ -18,6 +18,7 @@ from cvdemo.ui.view_data import picture_data
 
 _ORDERS = ("activity", "index")
 _SPRITE_PIXELS = 600_000
+_PICTURE_SIDE = 900
 
 
 @st.fragment
@@ -48,7 +49,7 @@ def _view(spec: ModelSpec, image: Image) -> None:
         key=slot,
         data={
             "key": key,
-            "picture": picture_data(image, caching.display_url(image.sha256, image)),
+            "picture": picture_data(image, caching.display_url(image.sha256, image, _PICTURE_SIDE)),
             "area": crop.area,
             "stages": [_stage(spec, image, look, name, item) for name in look.stages],
             "layers": [{"name": x.name, "kind": x.kind} for x in _choices(look)],

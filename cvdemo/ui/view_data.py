@@ -18,6 +18,8 @@ from cvdemo.viz.palette import LEFT, MIDDLE, RGB, RIGHT
 
 #: Longest side of what is drawn in the browser; downloads have the picture's own size.
 DISPLAY_SIDE = 1600
+#: Pictures up to this side are shown as squares, not blurred.
+TINY_SIDE = 96
 #: Lowest score a candidate is sent with, and so the lowest the slider goes.
 SCORE_FLOOR = 0.05
 
@@ -43,7 +45,8 @@ def _url(picture: PilImage.Image, kind: str, **options: Any) -> str:
 def picture_data(image: Image, url: str) -> dict[str, Any]:
     """The picture's address and its own size, in which all coordinates are given."""
     height, width = image.size_hw
-    return {"src": url, "width": width, "height": height, "name": image.name}
+    tiny = max(height, width) <= TINY_SIDE
+    return {"src": url, "width": width, "height": height, "name": image.name, "tiny": tiny}
 
 
 def detections_data(found: Detections, class_names: tuple[str, ...]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_link_restores_model_picture_and_settings(open_page: Open) -> None:
     assert view["picture"]["name"] == "Motorcycle"
     assert view["initial"]["score"] == 0.55
     assert view["initial"]["only"] == [0, 3]
-    assert at.query_params["score"] == ["0.55"]
+    assert at.query_params["score"] == "0.55"
 
 
 def test_nonsense_in_a_link_is_ignored(open_page: Open) -> None:
@@ -121,9 +121,7 @@ def test_model_that_is_not_here_says_so_and_the_last_one_answers(open_page: Open
     assert component_data(at, "inside_view")["key"].startswith("centernet:")
 
 
-def test_missing_weights_are_one_sentence(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_missing_weights_are_one_sentence(open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     elsewhere = replace(settings(), weights_dir=tmp_path)
     monkeypatch.setattr("cvdemo.weights.settings", lambda: elsewhere)
     at = open_page("detect", sample="rocket")

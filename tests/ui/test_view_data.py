@@ -28,9 +28,7 @@ def test_boxes_keep_order_and_colour_of_their_class() -> None:
 
 
 def test_nobody_is_an_answer_too() -> None:
-    nobody = Poses(
-        Detections.empty((9, 9)), np.zeros((0, 17, 2), np.float32), np.zeros((0, 17), np.float32), SKELETON
-    )
+    nobody = Poses(Detections.empty((9, 9)), np.zeros((0, 17, 2), np.float32), np.zeros((0, 17), np.float32), SKELETON)
     data = view_data.poses_data(nobody)
     assert data["items"] == []
     assert len(data["skeleton"]) == len(SKELETON)

@@ -76,7 +76,7 @@ class InsideView {
     const { picture, layer } = this.data;
     this.canvas = h("canvas", { role: "img" });
     this.large = h("div", { class: "large", style: { "--ratio": (picture.width / picture.height).toFixed(4) } },
-      h("img", { src: picture.src, alt: picture.name }), this.canvas, this.edge());
+      h("img", { src: picture.src, alt: picture.name, class: picture.tiny ? "tiny" : null }), this.canvas, this.edge());
     this.name = h("span", {});
     this.steps = h("div", { class: "steps" },
       h("button", { type: "button", text: "‹", "aria-label": "Previous channel", onclick: () => this.step(-1) }), this.name,
