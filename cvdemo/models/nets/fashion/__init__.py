@@ -13,8 +13,8 @@ from cvdemo.models.nets.fashion.classics import ArticleCNN, MiniAlexNet, MiniGoo
 from cvdemo.models.nets.fashion.residual import ResidualNet
 
 NETWORKS: dict[str, Callable[[], GarmentNet]] = {
-    "fashion-nano": lambda: ResidualNet(widths=(24, 32, 72), depths=(1, 1), dropout=0.1),
-    "fashion-net": lambda: ResidualNet(widths=(32, 64, 128), depths=(3, 2), dropout=0.1),
+    "fashion-nano": lambda: ResidualNet(widths=(24, 32, 72), depths=(1, 1), strides=(2, 2), dropout=0.1),
+    "fashion-net": lambda: ResidualNet(widths=(32, 32, 64, 128), depths=(1, 3, 2), strides=(1, 2, 2), dropout=0.1),
     "article-cnn": ArticleCNN,
     "mini-alexnet": MiniAlexNet,
     "mini-vgg": MiniVGG,

@@ -27,21 +27,23 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualNet(GarmentNet):
-    """A residual network for 28x28: a stem, then stages of residual blocks, each at half the size of the one before.
+    """A residual network for 28x28: a stem, then stages of residual blocks.
 
-    widths: channels of the stem and of every stage. depths: blocks in every stage; the first stage works at 14x14.
+    widths: channels of the stem and of every stage. depths: blocks in every stage. strides: of every stage's first
+    block; 2 halves the maps.
     """
 
-    def __init__(self, widths: tuple[int, ...], depths: tuple[int, ...], dropout: float) -> None:
+    def __init__(
+        self, widths: tuple[int, ...], depths: tuple[int, ...], strides: tuple[int, ...], dropout: float
+    ) -> None:
         super().__init__()
         self.stem = ConvUnit(1, widths[0], 3)
         self.stages = nn.Sequential()
-        for index, depth in enumerate(depths, 1):
+        for index, (depth, stride) in enumerate(zip(depths, strides, strict=True), 1):
             stage = nn.Sequential()
-            for block in range(1, depth + 1):
-                inputs = widths[index - 1] if block == 1 else widths[index]
-                stride = 2 if block == 1 else 1
-                stage.add_module(f"block{block}", ResidualBlock(inputs, widths[index], stride))
+            stage.add_module("block1", ResidualBlock(widths[index - 1], widths[index], stride))
+            for block in range(2, depth + 1):
+                stage.add_module(f"block{block}", ResidualBlock(widths[index], widths[index], 1))
             self.stages.add_module(f"stage{index}", stage)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(widths[-1], CLASSES)
