@@ -29,5 +29,13 @@ class DatasetError(CvdemoError):
     """A data set is not where it was looked for, or is not complete."""
 
 
+class DownloadError(CvdemoError):
+    """A file could not be fetched, or what came is not the file it should be."""
+
+
+class DownloadCancelledError(DownloadError):
+    """The user stopped a download."""
+
+
 class UsageError(CvdemoError):
     """A request that cannot be carried out as it was asked."""

@@ -15,10 +15,10 @@ LAYERS = (
     {"errors"},
     {"labels", "settings", "types"},
     {"registry"},
-    {"device", "fashion_samples", "imaging", "samples", "weights"},
+    {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
-    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures"},
+    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
     {"ui", "batch", "cli", "__main__"},
     {"app", "pages"},
 )

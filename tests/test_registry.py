@@ -15,7 +15,7 @@ from cvdemo.types import Classification, Detections, Image, Poses, Segmentation
 from cvdemo.weights import papers, unavailable_reason
 
 RESULTS = {"classify": Classification, "detect": Detections, "segment": Segmentation, "pose": Poses}
-SHIPPED = [spec for spec in REGISTRY if spec.family != "yolo"]
+SHIPPED = [spec for spec in REGISTRY if spec.family not in ("classics", "yolo")]
 
 
 def _names(specs: list[ModelSpec]) -> list[str]:

@@ -1,1 +1,1 @@
-"""Looking inside a network: what its layers answer to a picture. Never changes a prediction."""
+"""The inside of a network: its layers, what they see, what they answer to, and what the answer rests on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cvdemo.models.family import Family
 from cvdemo.registry import ModelSpec
@@ -26,23 +27,32 @@ def build(spec: ModelSpec) -> nn.Module:
 
 
 def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) -> Prepared:
-    """The central square of the picture, CROP_SHARE of its shorter side, resized bicubically; (x - 127) / 128.
+    """The central square of the picture, CROP_SHARE of its shorter side, resized bicubically; (x - 127) / 128."""
+    pixels, box = central_square(image, spec.input_hw, CROP_SHARE, bicubic=True)
+    values = (pixels.astype(np.float32) - MEAN) / STD
+    return Prepared(np.ascontiguousarray(values.transpose(2, 0, 1)[np.newaxis]), (box,))
+
+
+def central_square(
+    image: Image, input_hw: tuple[int, int], share: float, bicubic: bool
+) -> tuple[NDArray[np.uint8], Letterbox]:
+    """The middle of a picture, that share of its shorter side, as (h, w, 3) uint8 RGB of input_hw.
 
     Pillow rather than OpenCV, because it smooths when it shrinks: a photo of 12 megapixels would alias.
     """
     from PIL import Image as PILImage
 
     height, width = image.size_hw
-    input_h, input_w = spec.input_hw
-    side = min(height, width) * CROP_SHARE
+    input_h, input_w = input_hw
+    side = min(height, width) * share
     x0, y0 = (width - side) / 2, (height - side) / 2
+    filters = PILImage.Resampling
     resized = PILImage.fromarray(image.pixels).resize(
-        (input_w, input_h), PILImage.Resampling.BICUBIC, box=(x0, y0, x0 + side, y0 + side)
+        (input_w, input_h), filters.BICUBIC if bicubic else filters.BILINEAR, box=(x0, y0, x0 + side, y0 + side)
     )
-    values = (np.asarray(resized, np.float32) - MEAN) / STD
     scale_x, scale_y = input_w / side, input_h / side
-    box = Letterbox(image.size_hw, spec.input_hw, (scale_x, scale_y), (-x0 * scale_x, -y0 * scale_y))
-    return Prepared(np.ascontiguousarray(values.transpose(2, 0, 1)[np.newaxis]), (box,))
+    box = Letterbox(image.size_hw, input_hw, (scale_x, scale_y), (-x0 * scale_x, -y0 * scale_y))
+    return np.asarray(resized), box
 
 
 def decode(spec: ModelSpec, raw: RawOutput) -> Classification:
