@@ -112,13 +112,12 @@ def save(check: Familiarity, figures: dict[str, Any], folder: Path) -> None:
     """Write the check beside the weights: arrays, and a readable file of how it was made and how well it does."""
     from cvdemo.training.checkpoint import replace_file, save_json
 
-    lower = np.tril_indices(len(check.precision))
-    arrays = {"means": check.means, "precision": check.precision[lower], "quantiles": check.quantiles}
+    half = check.precision[np.tril_indices(len(check.precision))]  # it is symmetric
     path = folder / ARRAYS
 
     def write(target: Path) -> None:
         with target.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, means=check.means, precision=half, quantiles=check.quantiles)
 
     replace_file(path, write)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
