@@ -83,6 +83,7 @@ class LiveTraining:
     ) -> None:
         self.request = request
         self.film = FilterFilm()
+        self.started = time.time()
         self._data, self._alive, self._gone_after = data, alive, gone_after
         self._lock = threading.Lock()
         self._cancel, self._go = threading.Event(), threading.Event()
@@ -219,6 +220,31 @@ class LiveTraining:
             if outcome and outcome.history:
                 assert isinstance(outcome.model, GarmentNet)
                 self._network = outcome.model.to(memory_format=torch.contiguous_format)
+
+
+def as_safetensors(run: LiveTraining) -> bytes:
+    """The result as a weights file that this app can load again, with what it came from in its metadata.
+
+    Raises UsageError while there is no result.
+    """
+    from safetensors.torch import save
+
+    network = run.result
+    if network is None:
+        raise UsageError("There is no trained network yet; wait for the end of the first epoch.")
+    state = {
+        name: tensor.detach().contiguous()
+        for name, tensor in network.state_dict().items()
+        if not name.endswith("num_batches_tracked")  # inference does not read the batch counters
+    }
+    snapshot = run.snapshot()
+    about = {
+        "network": run.request.model,
+        "epochs": str(len(snapshot.epochs)),
+        "images": str(run.request.images),
+        "held_out_accuracy": f"{snapshot.accuracy or 0:.4f}",
+    }
+    return save(state, metadata=about)
 
 
 def _yield_to_others() -> None:

@@ -3,6 +3,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const group = parentElement.querySelector(".tiles");
   group.style.setProperty("--size", data.size);
+  group.style.setProperty("--aspect", data.aspect ?? "1");
   group.setAttribute("role", data.pick ? "radiogroup" : "list");
   group.setAttribute("aria-label", data.label);
   if (group.dataset.shape !== shapeOf(data)) {
