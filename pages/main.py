@@ -11,9 +11,12 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
+LEARN = [
+    st.Page("fashion_lab.py", title="Fashion laboratory"),
+]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS}, position="top")
+page = st.navigation({"": [HOME], "Tasks": TASKS, "Learn": LEARN}, position="top")
 visits.enter(page.url_path)
 address.begin()
 page.run()
