@@ -31,7 +31,7 @@ class Recipe:
 
 RECIPES = {
     "fashion-nano": Recipe(epochs=30),
-    "fashion-net": Recipe(epochs=50, augmentation=STRONG),
+    "fashion-net": Recipe(epochs=36, augmentation=STRONG),
     "article-cnn": Recipe(
         epochs=10,
         batch_size=32,

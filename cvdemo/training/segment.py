@@ -23,7 +23,7 @@ from cvdemo.training.street_views import Batches
 
 CROP_HW = (288, 384)
 BATCH_SIZE = 8
-EPOCHS = 36
+EPOCHS = 24
 
 
 def load_imagenet_encoder(encoder: nn.Module) -> None:
