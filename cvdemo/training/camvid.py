@@ -58,7 +58,10 @@ def read_mask(path: Path, size_hw: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def class_weights(pairs: list[Pair]) -> NDArray[np.float32]:
-    """(K,) float32: square root of median-frequency balancing (Eigen and Fergus, 2015), so rare classes count more."""
+    """(K,) float32: cube root of median-frequency balancing (Eigen and Fergus, 2015), so rare classes count more.
+
+    The full weights would have rare classes found wherever they are possible.
+    """
     counts = sum(np.bincount(mask.ravel(), minlength=VOID + 1)[:VOID] for _, mask in pairs)
     frequency = np.maximum(counts, 1) / np.sum(counts)
-    return np.sqrt(np.median(frequency) / frequency).astype(np.float32)
+    return np.cbrt(np.median(frequency) / frequency).astype(np.float32)

@@ -87,7 +87,8 @@ class _Run:
         self.job = job
         self.folder = folder
         self.model = job.model.to(job.device).to(memory_format=torch.channels_last)
-        self.average = AveragedModel(self.model, multi_avg_fn=self._average, use_buffers=True)
+        averaged = job.ema_decay > 0
+        self.average = AveragedModel(self.model, multi_avg_fn=self._average, use_buffers=True) if averaged else None
         self.epoch = 0
         self.history: list[dict[str, float]] = []
         saved = None if fresh or folder is None else load_checkpoint(folder / CHECKPOINT)
@@ -110,7 +111,8 @@ class _Run:
                 "over with --fresh."
             )
         self.model.load_state_dict(saved["model"])
-        self.average.load_state_dict(saved["average"])
+        if self.average is not None:
+            self.average.load_state_dict(saved["average"])
         self.job.optimizer.load_state_dict(saved["optimizer"])
         self.epoch = saved["epoch"]
         self.history = saved["history"]
@@ -121,7 +123,7 @@ class _Run:
             return
         state = {
             "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
+            "average": self.average.state_dict() if self.average is not None else None,
             "optimizer": self.job.optimizer.state_dict(),
             "epoch": self.epoch,
             "epochs": self.job.epochs,
@@ -132,8 +134,9 @@ class _Run:
 
     @property
     def result(self) -> nn.Module:
-        """The averaged network, ready for use."""
-        return self.average.module.eval()
+        """The averaged network, or the trained one where nothing is averaged, ready for use."""
+        network = self.average.module if self.average is not None else self.model
+        return network.eval()
 
     def set_rates(self, progress: float) -> None:
         """Learning rates for this point of the run, 0..1."""
@@ -156,7 +159,8 @@ class _Run:
         if job.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), job.clip_norm)
         job.optimizer.step()
-        self.average.update_parameters(self.model)
+        if self.average is not None:
+            self.average.update_parameters(self.model)
         return float(loss.detach()), job.hits(outputs.detach(), targets)
 
 

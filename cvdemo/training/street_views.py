@@ -29,7 +29,7 @@ def _random_view(size_hw: tuple[int, ...], crop_hw: tuple[int, int], rng: np.ran
     scale = float(np.exp(rng.uniform(np.log(0.5), np.log(2.0))))
     scale = max(scale, 0.8 * min(crop_hw[0] / size_hw[0], crop_hw[1] / size_hw[1]))
     stretch = float(np.exp(rng.uniform(-0.1, 0.1)))
-    angle = np.deg2rad(rng.uniform(-7, 7))
+    angle = np.deg2rad(rng.uniform(-5, 5))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.diag([scale * stretch * mirror, scale / stretch])

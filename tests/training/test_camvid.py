@@ -81,7 +81,7 @@ def test_rare_classes_weigh_more() -> None:
     mask[0, :4] = VOID
     weights = class_weights([(np.zeros((100, 100, 3), np.uint8), mask)])
     assert weights[1] > weights[0]
-    np.testing.assert_allclose(weights[1] / weights[0], np.sqrt(9000 / 996), rtol=1e-5)
+    np.testing.assert_allclose(weights[1] / weights[0], np.cbrt(9000 / 996), rtol=1e-5)
 
 
 def test_labels_stay_on_their_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
