@@ -2,4 +2,6 @@
 
 import streamlit as st
 
-app = st.App("pages/main.py")
+from cvdemo.ui.notices import on_script_error
+
+app = st.App("pages/main.py", on_script_error=on_script_error)

@@ -38,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has closed it (a pipe into head): nothing is wrong, and nothing can be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return status
 
 
@@ -164,7 +168,7 @@ def describe(spec: ModelSpec) -> dict[str, object]:
         "parameters": row.parameters if row else None,
         "input_size": list(spec.input_hw),
         "classes": len(spec.class_names),
-        "licence": row.licence if row else None,
+        "licence": (row.licence if row else spec.licence) or None,
         "weights": f"weights/{spec.weights}",
         "available": reason is None,
         "reason": reason,

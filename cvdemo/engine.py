@@ -168,6 +168,9 @@ class Engine:
         return cached_graph(self._config.cache_dir, spec.name, key, export)
 
     def _load_module(self, spec: ModelSpec) -> nn.Module:
+        import torch
+
+        torch.set_num_threads(self._config.threads)
         family = family_of(spec)
         if family.load is not None:
             return family.load(spec).eval().requires_grad_(False)

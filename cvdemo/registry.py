@@ -24,8 +24,8 @@ class ModelSpec:
     source, licence, SHA-256 and accuracy stand in weights/manifest.json. labels: name of a set in
     cvdemo.labels. input_hw: height and width of the network's input in pixels; for families that keep the
     picture's aspect, the largest side. detector: for top-down pose, the registered model that finds the people.
-    score_threshold: the useful default. default: first choice of its task. aliases: other names
-    accepted for it.
+    score_threshold: the useful default. default: first choice of its task. licence: of weights
+    that have no row in the manifest. aliases: other names accepted for it.
     """
 
     name: str
@@ -40,6 +40,7 @@ class ModelSpec:
     detector: str | None = None
     score_threshold: float = field(default=0.3)
     default: bool = False
+    licence: str = ""
     aliases: tuple[str, ...] = ()
 
     @property
@@ -260,6 +261,7 @@ def yolo_spec(filename: str, folder: Path) -> ModelSpec:
         labels=labels,
         input_hw=(640, 640),
         score_threshold=0.25,
+        licence="AGPL-3.0" if filename in _YOLO_KNOWN else "",
     )
 
 

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from cvdemo.registry import REGISTRY
-from cvdemo.ui import classify, template
+from cvdemo.ui import classify, garments, template
 
-photos = [spec.name for spec in REGISTRY.of_task("classify") if spec.labels != "fashion"]
-spec, chip_place = template.header(
-    "Classify", "Names the main thing in the picture, out of the classes a network knows.", "classify", photos
-)
-classify.photo(spec, chip_place)
+subject = classify.subject()
+spec, chip_place = template.header("Classify", subject.line, "classify", subject.models)
+with st.container(horizontal=True, gap="medium"):
+    classify.subject_control()
+    source = garments.source_control() if subject.garments else ""
+if subject.garments:
+    garments.page(spec, chip_place, source)
+else:
+    classify.photo(spec, chip_place)

@@ -14,6 +14,7 @@ TASKS = [
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),
+    st.Page("fashion_lab.py", title="Fashion laboratory"),
 ]
 
 theme.apply()

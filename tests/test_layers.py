@@ -15,7 +15,7 @@ LAYERS = (
     {"errors"},
     {"labels", "settings", "types"},
     {"registry"},
-    {"device", "downloads", "imaging", "samples", "weights"},
+    {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
     {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},

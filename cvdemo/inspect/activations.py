@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
+from cvdemo.inspect.crop import Content, content_of
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image, Letterbox, Prepared
 
@@ -45,13 +46,14 @@ class Survey:
 
     stages: names of the layers that tell the story from left to right. overview: for each stage (h, w) float32,
     the strength of its answer at every place (L2 norm over the channels). letterboxes: where the inputs lie on
-    the picture, one for each item of the batch.
+    the picture, one for each item of the batch. content: the part of the item's input that is not black padding.
     """
 
     layers: tuple[Layer, ...]
     stages: tuple[str, ...]
     overview: dict[str, NDArray[np.float32]]
     letterboxes: tuple[Letterbox, ...]
+    content: Content
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UsageError."""
@@ -89,6 +91,7 @@ def survey(spec: ModelSpec, image: Image, item: int = 0) -> Survey:
         stages=_story([layers[name] for name in layers if name in stages]),
         overview=overview,
         letterboxes=prepared.letterboxes,
+        content=content_of(prepared.inputs[item]),
     )
 
 
@@ -115,9 +118,7 @@ def capture(spec: ModelSpec, image: Image, names: list[str], item: int = 0) -> d
 
 
 @contextmanager
-def recording(
-    module: nn.Module, names: list[str], record: Callable[[str, nn.Module, Any], None]
-) -> Iterator[None]:
+def recording(module: nn.Module, names: list[str], record: Callable[[str, nn.Module, Any], None]) -> Iterator[None]:
     """Hand the (C, h, w) output of the named modules to record(name, module, maps) while the block runs.
 
     Only forward passes of the calling thread are recorded: others may use the same network meanwhile. The hooks

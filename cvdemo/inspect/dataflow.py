@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ class Dataflow(TorchDispatchMode):
         self._reach = WeakIdKeyDictionary()
         self._reach[image] = Reach.of_input(image)
         self._on_cost = on_cost
+        self._writes: Counter[int] = Counter()
         self.guesses: set[str] = set()
 
     @classmethod
@@ -53,6 +55,13 @@ class Dataflow(TorchDispatchMode):
         """What a tensor sees of the input; None for one that does not depend on it."""
         return self._reach.get(tensor) if isinstance(tensor, Tensor) else None
 
+    def writes(self, storage: int) -> int:
+        """How often a piece of memory (storage_id) was overwritten in place so far, as by ReLU(inplace=True).
+
+        Memory that was freed and given out again goes on counting, so that too many are possible, too few are not.
+        """
+        return self._writes[storage]
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = func.__name__.split(".")[0]
@@ -62,6 +71,8 @@ class Dataflow(TorchDispatchMode):
             if whole is not NotImplemented:
                 return whole
         out = func(*args, **kwargs)
+        if func._schema.is_mutable and args and isinstance(args[0], Tensor):
+            self._writes[storage_id(args[0])] += 1
         self._follow(func, name, _positional(func, args, kwargs), out)
         return out
 
@@ -77,6 +88,11 @@ class Dataflow(TorchDispatchMode):
         for tensor, reach in zip(tensors, reaches, strict=False):
             if reach is not None and isinstance(tensor, Tensor):
                 self._reach[tensor] = reach
+
+
+def storage_id(tensor: Tensor) -> int:
+    """Tells apart the pieces of memory that tensors lie in, as long as they are in use."""
+    return tensor.untyped_storage()._cdata
 
 
 def _positional(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -70,7 +70,8 @@ class Layer:
     None for a container that never runs itself. stride: input pixels from one cell to the next (y, x), None where the
     output is no feature map. params: weights in it. macs: multiply-adds for one picture, a bias counting as one (as
     torchinfo counts). field: None where the output is no feature map. outputs: how many tensors it returns; shape, stride
-    and field are those of the first.
+    and field are those of the first. same_as: the layer before it that returned this very tensor, as the last layer of a
+    block does. overwritten: whether a later layer may write into its output's memory, as ReLU(inplace=True) does.
     """
 
     name: str
@@ -85,6 +86,8 @@ class Layer:
     macs: int
     field: ReceptiveField | None
     children: tuple[Layer, ...]
+    same_as: str | None = None
+    overwritten: bool = True
 
     @property
     def is_map(self) -> bool:

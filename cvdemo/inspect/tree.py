@@ -20,6 +20,7 @@ from cvdemo.types import Image
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from cvdemo.inspect.dataflow import Dataflow
     from cvdemo.inspect.reach import Reach
 
 _TREES_KEPT = 32
@@ -35,6 +36,9 @@ class _Run:
     shape: tuple[int, ...] | None = None
     outputs: int = 0
     reach: Reach | None = None
+    same_as: str | None = None
+    storage: int = 0
+    writes: int = 0
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class _Watch:
 
     runs: dict[str, list[_Run]] = field(default_factory=dict)
     open: list[_Run] = field(default_factory=list)
+    last: tuple[_Run, Tensor] | None = None
     count: int = 0
 
     def cost(self, macs: int) -> None:
@@ -55,14 +60,21 @@ class _Watch:
         self.open.append(calls[-1])
         self.count += 1
 
-    def leave(self, output: Any, reach: Callable[[Any], Reach | None]) -> None:
+    def leave(self, output: Any, flow: Dataflow) -> None:
+        from cvdemo.inspect.dataflow import storage_id
+
         run = self.open.pop()
         tensor = first_tensor(output)
         if tensor is None:
             return
         run.shape = tuple(tensor.shape[1:])
         run.outputs = len(output) if isinstance(output, (tuple, list, dict)) else 1
-        found = reach(tensor)
+        run.storage = storage_id(tensor)
+        run.writes = flow.writes(run.storage)
+        if self.last is not None and self.last[1] is tensor and self.last[0].writes == run.writes:
+            run.same_as = self.last[0].same_as or self.last[0].name
+        self.last = (run, tensor)
+        found = flow.reach(tensor)
         if found is not None and found.axes is not None and tensor.ndim == 4:
             run.reach = found
 
@@ -110,7 +122,7 @@ def layer_tree(module: nn.Module, inputs: Tensor) -> LayerTree:
 
     def after(_module: nn.Module, _args: Any, output: Any) -> None:
         if threading.get_ident() == thread:
-            watch.leave(output, flow.reach)
+            watch.leave(output, flow)
 
     try:
         for name, child in module.named_modules():
@@ -120,17 +132,17 @@ def layer_tree(module: nn.Module, inputs: Tensor) -> LayerTree:
     finally:
         for handle in handles:
             handle.remove()
-    root = _node(module, "", 0, watch)
+    root = _node(module, "", 0, watch, flow)
     assert root is not None
     height, width = inputs.shape[-2:]
     return LayerTree(root=_outermost_stages(root[0]), input_hw=(int(height), int(width)), guesses=frozenset(flow.guesses))
 
 
-def _node(module: nn.Module, name: str, depth: int, watch: _Watch) -> list[Layer] | None:
+def _node(module: nn.Module, name: str, depth: int, watch: _Watch, flow: Dataflow) -> list[Layer] | None:
     """The nodes of a module, one for each call, the first with the children; None if the pass did not reach it."""
     made = []
     for child_name, child in module.named_children():
-        nodes = _node(child, f"{name}.{child_name}" if name else child_name, depth + 1, watch)
+        nodes = _node(child, f"{name}.{child_name}" if name else child_name, depth + 1, watch, flow)
         made.extend(nodes or [])
     runs = watch.runs.get(name, [])
     if not runs and not made:
@@ -152,6 +164,8 @@ def _node(module: nn.Module, name: str, depth: int, watch: _Watch) -> list[Layer
             macs=run.macs,
             field=receptive_field(run.reach, run.shape[-2:]) if run.reach and run.shape else None,
             children=children if index == 0 else (),
+            same_as=run.same_as,
+            overwritten=flow.writes(run.storage) > run.writes,
         )
         for index, run in enumerate(runs)
     ]

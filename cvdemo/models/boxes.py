@@ -55,6 +55,15 @@ def select(
     return clip(chosen.take(nms_index(chosen, iou_threshold)[:max_detections]))
 
 
+def strongest(scores: NDArray[np.float32], floor: float, limit: int) -> NDArray[np.int64]:
+    """Flat indices of the at most limit largest scores of at least floor, by falling score."""
+    flat = scores.ravel()
+    index = np.flatnonzero(flat >= floor)
+    if len(index) > limit:
+        index = index[np.argpartition(-flat[index], limit)[:limit]]
+    return index[np.argsort(-flat[index], kind="stable")].astype(np.int64)
+
+
 def to_detections(
     xyxy: NDArray[Any], scores: NDArray[np.float32], class_ids: NDArray[np.intp], box: Letterbox
 ) -> Detections:

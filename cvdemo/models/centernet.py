@@ -35,36 +35,32 @@ def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) 
     return Prepared(pixels.transpose(2, 0, 1)[np.newaxis].astype(np.float32, order="C"), (box,))
 
 
-def peaks(heatmap: NDArray[np.float32], floor: float = SCORE_FLOOR) -> tuple[NDArray[np.intp], ...]:
-    """(class_ids, rows, columns) of the cells that no cell of their 3 x 3 neighbourhood exceeds.
+def peaks(heatmap: NDArray[np.float32], floor: float = SCORE_FLOOR) -> NDArray[np.int64]:
+    """Flat indices of the cells that no cell of their 3 x 3 neighbourhood exceeds, by falling score.
 
-    heatmap: (K, h, w) float32. Only classes that reach the floor anywhere are looked at, which is what makes it
-    fast: most of the 80 do not.
+    heatmap: (K, h, w) float32. Cells below the floor do not count.
     """
     import cv2
 
     kernel = np.ones((3, 3), np.uint8)
-    found = []
+    found = [np.zeros(0, np.int64)]
     for class_id in np.flatnonzero(heatmap.max(axis=(1, 2)) >= floor):
         plane = heatmap[class_id]
-        rows, columns = np.nonzero((plane >= floor) & (plane == cv2.dilate(plane, kernel)))
-        found.append((np.full(len(rows), class_id), rows, columns))
-    if not found:
-        return tuple(np.zeros((3, 0), np.intp))
-    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+        is_peak = (plane >= floor) & (plane == cv2.dilate(plane, kernel))
+        found.append(np.flatnonzero(is_peak) + class_id * plane.size)
+    index = np.concatenate(found)
+    return index[np.argsort(-heatmap.ravel()[index], kind="stable")]
 
 
 def decode(spec: ModelSpec, raw: RawOutput) -> Detections:
     """Every peak with a score of at least SCORE_FLOOR, best first, at most MAX_CANDIDATES."""
     heatmap, distances = raw.outputs["heatmap"][0], raw.outputs["distances"][0]
-    class_ids, rows, columns = peaks(heatmap)
-    scores = heatmap[class_ids, rows, columns]
-    best = np.argsort(-scores, kind="stable")[:MAX_CANDIDATES]
-    class_ids, rows, columns = class_ids[best], rows[best], columns[best]
+    found = peaks(heatmap)[:MAX_CANDIDATES]
+    class_ids, rows, columns = np.unravel_index(found, heatmap.shape)
     left, top, right, bottom = distances[:, rows, columns]
     x, y = columns * STRIDE, rows * STRIDE
     xyxy = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
-    return to_detections(xyxy, scores[best], class_ids, raw.letterboxes[0])
+    return to_detections(xyxy, heatmap.ravel()[found], class_ids, raw.letterboxes[0])
 
 
 FAMILY = Family(build=build, output_names=("heatmap", "distances"), preprocess=preprocess, decode=decode)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.imaging import letterbox
-from cvdemo.models.boxes import to_detections
+from cvdemo.models.boxes import strongest, to_detections
 from cvdemo.models.family import Family
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Detections, Image, Prepared, RawOutput
@@ -54,17 +54,16 @@ def decode(spec: ModelSpec, raw: RawOutput) -> Detections:
     boxes, scores, class_ids = [], [], []
     for stride in STRIDES:
         grid = raw.outputs[f"scores{stride}"][0]
-        ids, rows, columns = np.nonzero(grid >= SCORE_FLOOR)
-        best = np.argsort(-grid[ids, rows, columns], kind="stable")[:MAX_CANDIDATES]
-        ids, rows, columns = ids[best], rows[best], columns[best]
+        found = strongest(grid, SCORE_FLOOR, MAX_CANDIDATES)
+        ids, rows, columns = np.unravel_index(found, grid.shape)
         logits = raw.outputs[f"distances{stride}"][0][:, rows, columns]
         left, top, right, bottom = distances_from_logits(logits, stride)
         x, y = (columns + 0.5) * stride, (rows + 0.5) * stride
         boxes.append(np.stack([x - left, y - top, x + right, y + bottom], axis=1))
-        scores.append(grid[ids, rows, columns])
+        scores.append(grid.ravel()[found])
         class_ids.append(ids)
     merged = np.concatenate(scores)
-    best = np.argsort(-merged, kind="stable")[:MAX_CANDIDATES]
+    best = strongest(merged, SCORE_FLOOR, MAX_CANDIDATES)
     return to_detections(np.concatenate(boxes)[best], merged[best], np.concatenate(class_ids)[best], raw.letterboxes[0])
 
 

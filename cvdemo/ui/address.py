@@ -21,6 +21,12 @@ def take(name: str) -> str | None:
     return asked.pop(name, None)
 
 
+def peek(name: str) -> str | None:
+    """The value that the address asks for, left there for somebody else to take."""
+    asked: dict[str, str] = st.session_state.get(_ASKED, {})
+    return asked.get(name)
+
+
 def write(values: Mapping[str, str | None]) -> None:
     """Put these values into the address (None takes one out), leaving the others."""
     now = st.query_params.to_dict()

@@ -13,15 +13,15 @@ from cvdemo.inspect.crop import Crop
 from cvdemo.registry import ModelSpec
 from cvdemo.samples import load_sample
 from cvdemo.types import Image
-from cvdemo.ui.view_data import jpeg_url
+from cvdemo.ui.view_data import DISPLAY_SIDE, TINY_SIDE, jpeg_url, png_url
 
 THUMBNAIL_SIDE = 160
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def display_url(sha256: str, _image: Image) -> str:
-    """The picture at display size as a data URL."""
-    return jpeg_url(_image.pixels)
+@st.cache_data(max_entries=32, show_spinner=False)
+def display_url(sha256: str, _image: Image, side: int = DISPLAY_SIDE) -> str:
+    """The picture at display size as a data URL; tiny ones without loss, for their pixels are seen one by one."""
+    return png_url(_image.pixels) if max(_image.size_hw) <= TINY_SIDE else jpeg_url(_image.pixels, side)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

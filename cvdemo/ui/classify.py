@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from cvdemo.engine import engine
 from cvdemo.inspect.crop import area_of
-from cvdemo.registry import ModelSpec
+from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.tasks import ClassifyParams
 from cvdemo.types import Classification, Image, Timed
-from cvdemo.ui import downloads, inside, result_view, sources, template, timing, words
+from cvdemo.ui import address, downloads, inside, result_view, sources, template, timing, words
 from cvdemo.ui.model_picker import chip
 from cvdemo.ui.notices import explained
 from cvdemo.ui.view_data import classification_data
@@ -19,6 +20,40 @@ from cvdemo.ui.view_data import classification_data
 #: Below this the best class is called a guess.
 _SURE = 0.4
 _COUNTS = (5, 10)
+
+
+_SUBJECT = "classify-subject"
+_PHOTOS, _GARMENTS = "Photos", "Garments"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is classified: its line under the title, its models, and whether it is garments."""
+
+    line: str
+    models: list[str]
+    garments: bool
+
+
+def subject() -> Subject:
+    """The subject that is chosen, also by a link to one of its models."""
+    specs = REGISTRY.of_task("classify")
+    garments = [spec.name for spec in specs if spec.labels == "fashion"]
+    photos = [spec.name for spec in specs if spec.name not in garments]
+    if asked := address.peek("model"):
+        st.session_state[_SUBJECT] = _GARMENTS if asked in garments else _PHOTOS
+    if st.session_state.get(_SUBJECT) == _GARMENTS:
+        return Subject(line="Tells ten kinds of garment apart.", models=garments, garments=True)
+    return Subject(line="Names the main thing in a photo, out of 1,000 classes.", models=photos, garments=False)
+
+
+def subject_control() -> None:
+    """Draw the choice between the subjects."""
+    st.session_state.setdefault(_SUBJECT, _PHOTOS)
+    st.segmented_control(
+        "Subject", [_PHOTOS, _GARMENTS], key=_SUBJECT, persist_state="session", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def photo(spec: ModelSpec, chip_place: Any) -> None:
@@ -46,11 +81,14 @@ def _result(spec: ModelSpec, image: Image, timed: Timed[Classification]) -> None
     timing.bar(timed)
 
 
-def bars(spec: ModelSpec, result: Classification, sentence: str) -> int:
-    """The answer in words and as probability bars. Returns how many classes the visitor wants to see."""
+def bars(spec: ModelSpec, result: Classification, sentence: str, verdict: str = "") -> int:
+    """The answer in words and as probability bars. verdict: Markdown that says whether it is right, where that is
+    known. Returns how many classes the visitor wants to see."""
     from cvdemo.viz.figures import probability_bars
 
     st.subheader(sentence, anchor=False)
+    if verdict:
+        st.markdown(verdict)
     counts = [n for n in _COUNTS if n <= len(result.probs)]
     top_k = st.segmented_control(
         "Classes shown",

@@ -62,7 +62,9 @@ def _makers(spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int) -
         ("Table (CSV)", ".csv", "text/csv", lambda: export.to_csv(records()).encode()),
     ]
     if spec.task == "segment":
-        made.insert(1, ("Class index of every pixel (PNG)", "-mask.png", "image/png", lambda: export.mask_png(answer())))
+        made.insert(
+            1, ("Class index of every pixel (PNG)", "-mask.png", "image/png", lambda: export.mask_png(answer()))
+        )
     return made
 
 

@@ -18,6 +18,7 @@ from cvdemo.ui.view_data import picture_data
 
 _ORDERS = ("activity", "index")
 _SPRITE_PIXELS = 600_000
+_PICTURE_SIDE = 900
 
 
 @st.fragment
@@ -41,14 +42,14 @@ def _view(spec: ModelSpec, image: Image) -> None:
         look = caching.survey(spec, image.sha256, item, image)
         layer = _layer(look, asked.get("layer"))
         order = asked["order"] if asked.get("order") in _ORDERS else "activity"
-        crop = crop_of(layer.shape, look.letterboxes[item])
+        crop = crop_of(layer.shape, look.letterboxes[item], look.content)
         sprite = caching.channel_sprite(spec, image.sha256, layer.name, order, item, _tile(layer), crop, image)
     address.write({"layer": layer.name if layer.name != _first(look) else None})
     component("inside_view")(
         key=slot,
         data={
             "key": key,
-            "picture": picture_data(image, caching.display_url(image.sha256, image)),
+            "picture": picture_data(image, caching.display_url(image.sha256, image, _PICTURE_SIDE)),
             "area": crop.area,
             "stages": [_stage(spec, image, look, name, item) for name in look.stages],
             "layers": [{"name": x.name, "kind": x.kind} for x in _choices(look)],
@@ -90,6 +91,7 @@ def _choices(look: Survey) -> list[Layer]:
 
 def _stage(spec: ModelSpec, image: Image, look: Survey, name: str, item: int) -> dict[str, Any]:
     layer = look.layer(name)
+    crop = crop_of(layer.shape, look.letterboxes[item], look.content)
     # "backbone.stage3" is known by its last part; heads keep both, as in "head heatmap".
     parts = name.split(".")
     label = " ".join(parts[-2:]) if parts[0] == "head" or parts[-1].isdecimal() else parts[-1]
@@ -97,7 +99,7 @@ def _stage(spec: ModelSpec, image: Image, look: Survey, name: str, item: int) ->
         "name": name,
         "label": label.replace("_", " "),
         "shape": layer.shape,
-        "src": caching.stage_url(spec, image.sha256, name, item, crop_of(layer.shape, look.letterboxes[item]), look),
+        "src": caching.stage_url(spec, image.sha256, name, item, crop, look),
     }
 
 

@@ -15,7 +15,7 @@ _log = logging.getLogger("cvdemo")
 
 def notice(sentence: str) -> None:
     """One sentence that says what is wrong and what to do."""
-    st.markdown(f":material/info: {_literal(sentence)}")
+    st.markdown(f":material/info: {literal(sentence)}")
 
 
 @contextmanager
@@ -34,6 +34,6 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Text that may hold a file name, without Markdown's meanings."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>~:$" else c for c in text)

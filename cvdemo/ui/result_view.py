@@ -12,7 +12,7 @@ from cvdemo.types import Image
 from cvdemo.ui import address, visits
 from cvdemo.ui.caching import display_url
 from cvdemo.ui.components import component
-from cvdemo.ui.view_data import SCORE_FLOOR, UNSURE, picture_data
+from cvdemo.ui.view_data import SCORE_FLOOR, picture_data
 
 _LIMITS = {"score": [SCORE_FLOOR, 0.95, 0.01], "joint": [0.0, 0.95, 0.01], "opacity": [0.0, 1.0, 0.05]}
 _VIEWS = ("result", "original", "side")
@@ -54,7 +54,7 @@ def show(spec: ModelSpec, image: Image, data: dict[str, Any]) -> ViewState:
             "picture": picture_data(image, display_url(image.sha256, image)),
             "initial": asdict(initial),
             "limits": _LIMITS,
-            "unsure": UNSURE.get(spec.task, 0.0),
+            "unsure": _unsure(spec),
         },
         on_settings_change=lambda: None,
         on_selected_change=lambda: None,
@@ -70,6 +70,11 @@ def show(spec: ModelSpec, image: Image, data: dict[str, Any]) -> ViewState:
 def show_pending(spec: ModelSpec, image: Image, words: str) -> None:
     """The picture at once, in the place of its result, while the network runs."""
     show(spec, image, {"items": [], "controls": [], "pending": words})
+
+
+def _unsure(spec: ModelSpec) -> float:
+    """Below this an outline is drawn dashed and its row in grey. People's scores are products of many, so low."""
+    return spec.score_threshold + (0.1 if spec.task == "detect" else 0.0)
 
 
 def _slot(spec: ModelSpec) -> str:

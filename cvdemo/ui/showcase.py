@@ -70,9 +70,13 @@ def _card(task: Task, image: Image) -> dict[str, Any]:
 def _drawn(spec: ModelSpec, sha256: str, _image: Image) -> tuple[str, str]:
     """The annotated picture at card size, and the result in words."""
     from cvdemo.export import overlay
+    from cvdemo.viz import draw_boxes
 
     result = tasks.run(spec, _image).result
-    return jpeg_url(overlay(spec, _image, result), _CARD_SIDE, quality=84), said(spec, result)
+    # At this size names on the picture would be too small to read; the sentence below has them.
+    boxes_only = isinstance(result, Detections)
+    drawn = draw_boxes(_image, result, spec.class_names, labels=False) if boxes_only else overlay(spec, _image, result)
+    return jpeg_url(drawn, _CARD_SIDE, quality=84), said(spec, result)
 
 
 def _base(task: Task, image: Image) -> dict[str, Any]:

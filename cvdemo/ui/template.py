@@ -46,11 +46,12 @@ def show(page: TaskPage) -> None:
 
 def header(title: str, line: str, task: Task, models: list[str] | None = None) -> tuple[ModelSpec, DeltaGenerator]:
     """Title on the left, model picker on the right. Returns the network and the place for its chip."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
-    left.title(title, anchor=False)
-    left.caption(line)
-    with right, st.container(horizontal=True, vertical_alignment="center", gap="small", key="model-row"):
-        return model_picker(task, models)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
+        with st.container(width="content"):
+            st.title(title, anchor=False)
+            st.caption(line)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width=560):
+            return model_picker(task, models)
 
 
 def run(spec: ModelSpec, image: Image, params: Any) -> Timed[Any]:

@@ -14,13 +14,14 @@ from cvdemo.labels import KEYPOINTS
 from cvdemo.types import Detections, Image, Poses, Segmentation
 from cvdemo.ui.words import plural
 from cvdemo.viz import class_hex
+from cvdemo.viz.palette import LEFT, MIDDLE, RGB, RIGHT
 
 #: Longest side of what is drawn in the browser; downloads have the picture's own size.
 DISPLAY_SIDE = 1600
+#: Pictures up to this side are shown as squares, not blurred.
+TINY_SIDE = 96
 #: Lowest score a candidate is sent with, and so the lowest the slider goes.
 SCORE_FLOOR = 0.05
-#: Below this an outline is drawn dashed and its row in grey: the network is not sure.
-UNSURE = {"detect": 0.4, "pose": 0.25}
 
 
 def jpeg_url(pixels: NDArray[np.uint8], side: int = DISPLAY_SIDE, quality: int = 86) -> str:
@@ -44,7 +45,8 @@ def _url(picture: PilImage.Image, kind: str, **options: Any) -> str:
 def picture_data(image: Image, url: str) -> dict[str, Any]:
     """The picture's address and its own size, in which all coordinates are given."""
     height, width = image.size_hw
-    return {"src": url, "width": width, "height": height, "name": image.name}
+    tiny = max(height, width) <= TINY_SIDE
+    return {"src": url, "width": width, "height": height, "name": image.name, "tiny": tiny}
 
 
 def detections_data(found: Detections, class_names: tuple[str, ...]) -> dict[str, Any]:
@@ -63,10 +65,11 @@ def detections_data(found: Detections, class_names: tuple[str, ...]) -> dict[str
 
 
 def poses_data(poses: Poses) -> dict[str, Any]:
-    """People by falling score; every person has a colour of their own."""
+    """People by falling score; the person's left side, right side and middle have a colour each."""
+    sides = [LEFT if name.startswith("left") else RIGHT if name.startswith("right") else MIDDLE for name in KEYPOINTS]
     joints = np.concatenate([poses.keypoints.round(1), poses.keypoint_scores[..., None].round(3)], axis=2)
     items = [
-        _item(i, box, score, 0, "person", class_hex(i)) | {"name": f"Person {i + 1}", "joints": joints[i].tolist()}
+        _item(i, box, score, 0, "person", class_hex(0)) | {"name": f"Person {i + 1}", "joints": joints[i].tolist()}
         for i, (box, score) in enumerate(
             zip(poses.boxes.xyxy.round(1).tolist(), poses.boxes.scores.tolist(), strict=True)
         )
@@ -74,7 +77,8 @@ def poses_data(poses: Poses) -> dict[str, Any]:
     return {
         "items": items,
         "joints": list(KEYPOINTS),
-        "skeleton": [list(pair) for pair in poses.skeleton],
+        "jointColors": [_hex(color) for color in sides],
+        "skeleton": [[a, b, _hex(sides[a] if sides[a] == sides[b] else MIDDLE)] for a, b in poses.skeleton],
         "controls": ["view", "score", "joint", "labels"],
         "nothing": "No person was found. Try a picture in which people are seen from head to knee.",
     }
@@ -101,6 +105,10 @@ def _shrunk(class_map: NDArray[np.uint8]) -> NDArray[np.uint8]:
     scale = min(1.0, DISPLAY_SIDE / max(height, width))
     to = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(PilImage.fromarray(class_map).resize(to, PilImage.Resampling.NEAREST))
+
+
+def _hex(color: RGB) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
 
 
 def _item(i: int, box: list[float], score: float, class_id: int, name: str, color: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ class InsideView {
     this.hover = h("div", { class: "mark hover", hidden: true });
     this.chosen = h("div", { class: "mark chosen", hidden: true });
     this.grid = h("div", { class: "grid", tabindex: "0", role: "group",
-      "aria-label": "Channels; arrow keys choose one" }, this.sprite, this.hover, this.chosen);
+      "aria-label": "Channels; arrow keys choose one",
+      style: { width: `min(100%, ${2 * data.sprite.width}px)` } }, this.sprite, this.hover, this.chosen);
     this.node.classList.remove("busy");
     this.node.replaceChildren(this.stages, this.bar(), h("div", { class: "body" }, this.left(), this.right()));
     this.listen();
@@ -75,7 +76,7 @@ class InsideView {
     const { picture, layer } = this.data;
     this.canvas = h("canvas", { role: "img" });
     this.large = h("div", { class: "large", style: { "--ratio": (picture.width / picture.height).toFixed(4) } },
-      h("img", { src: picture.src, alt: picture.name }), this.canvas, this.edge());
+      h("img", { src: picture.src, alt: picture.name, class: picture.tiny ? "tiny" : null }), this.canvas, this.edge());
     this.name = h("span", {});
     this.steps = h("div", { class: "steps" },
       h("button", { type: "button", text: "‹", "aria-label": "Previous channel", onclick: () => this.step(-1) }), this.name,

@@ -36,7 +36,8 @@ class Answer {
     if (!entry.joints) return { entry, item, button };
     const joints = h("ul", { class: "joints", hidden: true, "aria-label": `Joints of ${entry.name}` });
     const buttons = entry.joints.map(([, , s], j) => {
-      const joint = h("button", { type: "button" }, h("span", { text: this.data.joints[j] }), h("span", { class: "num", text: score(s) }));
+      const dot = h("span", { class: "swatch round", style: { background: this.data.jointColors[j] } });
+      const joint = h("button", { type: "button" }, dot, h("span", { text: this.data.joints[j] }), h("span", { class: "num", text: score(s) }));
       this.listen(joint, { items: [entry.id], joint: j }, null);
       joints.append(h("li", {}, joint));
       return joint;

@@ -20,16 +20,16 @@ class ShapeOverlay {
     const limbs = [];
     const joints = [];
     if (item.joints) {
-      for (const [a, b] of this.data.skeleton) {
+      for (const [a, b, color] of this.data.skeleton) {
         const ends = { x1: item.joints[a][0], y1: item.joints[a][1], x2: item.joints[b][0], y2: item.joints[b][1] };
-        const pair = [h("line", { class: "halo", ...ends }), h("line", { class: "ink", stroke: item.color, ...ends })];
+        const pair = [h("line", { class: "halo", ...ends }), h("line", { class: "ink", stroke: color, ...ends })];
         group.append(...pair);
         limbs.push({ a, b, pair });
       }
-      for (const [x, y] of item.joints) {
+      for (const [j, [x, y]] of item.joints.entries()) {
         // A zero-length line with round caps is a dot whose size does not depend on the picture's scale.
         const ends = { x1: x, y1: y, x2: x + 0.01, y2: y, "stroke-linecap": "round" };
-        const pair = [h("line", { class: "halo dot", ...ends }), h("line", { class: "ink dot", stroke: "#ffffff", ...ends })];
+        const pair = [h("line", { class: "halo dot", ...ends }), h("line", { class: "ink dot", stroke: this.data.jointColors[j], ...ends })];
         group.append(...pair);
         joints.push(pair);
       }
@@ -62,7 +62,6 @@ class ShapeOverlay {
         pair.forEach((node) => node.classList.toggle("faint", item.joints[j][2] < settings.joint && !big));
         pair[0].style.strokeWidth = `${size + 2.5}px`;
         pair[1].style.strokeWidth = `${size}px`;
-        pair[1].setAttribute("stroke", big ? item.color : "#ffffff");
       });
     }
     this.svg.classList.toggle("dimmed", Boolean(chosen));
@@ -113,7 +112,8 @@ class ShapeOverlay {
   placeJointPlate({ items: [id], joint }, scale, wide, tall) {
     const { item } = this.shapes.get(id);
     const [x, y, s] = item.joints[joint];
-    const plate = h("div", { class: "plate lit", style: { background: item.color, color: inkOn(item.color) } });
+    const color = this.data.jointColors[joint];
+    const plate = h("div", { class: "plate lit", style: { background: color, color: inkOn(color) } });
     plate.append(this.data.joints[joint], h("span", { text: score(s) }));
     this.plates.append(plate);
     const left = clamp(x * scale + 12, 0, Math.max(0, wide - plate.offsetWidth));

@@ -34,6 +34,7 @@ class ResultView {
     this.overlay = data.pending ? null : this.makeOverlay();
     this.image = h("img", { src: data.picture.src, alt: data.picture.name, draggable: "false" });
     this.frame = h("div", { class: data.pending ? "frame pending" : "frame" }, this.image, ...(this.overlay?.nodes ?? []));
+    this.frame.classList.toggle("tiny", data.picture.tiny);
     this.original = h("div", { class: "frame", hidden: true },
       h("img", { src: data.picture.src, alt: `${data.picture.name}, the original` }), h("span", { class: "tag", text: "Original" }));
     this.frames = h("div", { class: "frames" }, this.original, this.frame);

