@@ -68,12 +68,20 @@ def _block(block: Block, built: Anatomy) -> dict[str, Any]:
         "channels": channels,
         "cells": block.shape[1] if len(block.shape) == 3 else 1,
         "output": shape_text(block.shape),
+        "size": _size_lines(block.shape),
         "params": count(block.params),
         "macs": count(block.macs),
         "weightShare": block.params / max(built.params, 1),
         "workShare": block.macs / max(built.macs, 1),
         "box": list(block.field_box) if block.field_box else None,
     }
+
+
+def _size_lines(shape: tuple[int, ...]) -> list[str]:
+    """The grid and the channels, one above the other."""
+    if len(shape) == 3:
+        return [f"{shape[2]} × {shape[1]}", f"{shape[0]:,} ch"]
+    return [f"{shape[0]:,}" if shape else ""]
 
 
 def rows_data(rows: tuple[Row, ...]) -> list[dict[str, str]]:
@@ -116,12 +124,12 @@ def facts_data(entry: Architecture, built: Anatomy, timed: Measurement | None, f
 
 def _time(timed: Measurement | None, failed: str | None) -> dict[str, Any]:
     if timed is None:
-        return _fact("on this machine", "–" if failed else "", failed or "") | {"pending": failed is None}
+        return _fact("in torch on this machine", "–" if failed else "", failed or "") | {"pending": failed is None}
     threads = f", {words.counted(timed.threads, 'thread')}" if timed.threads else ""
     spread = f"{words.duration(timed.fastest_s)} to {words.duration(timed.slowest_s)}"
     about = f"Median of {timed.runs} passes in torch on {timed.device}{threads} ({spread}), picture: {timed.picture}"
     where = timed.device.upper() if timed.device in ("cpu", "mps") else timed.device
-    return _fact(f"on this {where}{threads}", words.duration(timed.forward_s), about)
+    return _fact(f"in torch, {where}{threads}", words.duration(timed.forward_s), about)
 
 
 def _fact(label: str, value: str, about: str) -> dict[str, Any]:

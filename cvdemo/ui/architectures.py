@@ -48,12 +48,12 @@ def show() -> None:
 
 
 def _choose() -> Architecture:
+    st.session_state.setdefault(_KEY, _NAMES[0])
     if (asked := address.take("network")) in _NAMES:
         st.session_state[_KEY] = asked
     name = st.segmented_control(
         "Network",
         _NAMES,
-        default=_NAMES[0],
         format_func=lambda each: f"{architecture(each).title} · {architecture(each).year}",
         key=_KEY,
         persist_state="session",

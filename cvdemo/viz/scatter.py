@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _OURS, _PUBLISHED = class_hex(4), class_hex(3)
 _GREY = "rgba(128,128,128,0.9)"
 #: Diameter in pixels of the mark of a network that takes a millisecond.
-_MILLISECOND = 16.0
+_MILLISECOND = 24.0
+#: Lines closer than this share a note.
+_CLOSE = 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def family_scatter(points: Sequence[NetworkPoint], references: Sequence[Referenc
                 mode="markers+text",
                 name="published",
                 text=[reference.title for reference in sized],
-                textposition="bottom center",
+                textposition=[_beside(each, references) for each in sized],
                 marker={"symbol": "diamond-open", "size": 12, "color": _PUBLISHED, "line": {"width": 2}},
                 hovertemplate="%{text}<br>%{y:.1f} %, %{x:.3s} parameters, published<extra></extra>",
             )
@@ -68,7 +70,7 @@ def family_scatter(points: Sequence[NetworkPoint], references: Sequence[Referenc
                 mode="markers+text",
                 name="measured here",
                 text=[point.title for point in points],
-                textposition="top center",
+                textposition=[_beside(each, references) for each in points],
                 customdata=[_latency(point) for point in points],
                 marker={"size": [_diameter(point) for point in points], "color": _OURS, "opacity": 0.85},
                 hovertemplate="%{text}<br>%{y:.2f} %, %{x:.3s} parameters%{customdata}<extra></extra>",
@@ -80,18 +82,22 @@ def family_scatter(points: Sequence[NetworkPoint], references: Sequence[Referenc
 
 
 def _lines(figure: Figure, references: Sequence[Reference]) -> None:
-    """A line across for each; where two come close, their names stand one after the other."""
-    ordered = sorted(references, key=lambda reference: reference.accuracy)
-    for i, reference in enumerate(ordered):
-        close = i > 0 and (reference.accuracy - ordered[i - 1].accuracy) < 0.004
+    """A line across for each; lines that come close share one note above the highest of them."""
+    groups: list[list[Reference]] = []
+    for reference in sorted(references, key=lambda reference: reference.accuracy):
         figure.add_hline(y=reference.accuracy * 100, line={"dash": "dot", "width": 1, "color": _GREY})
+        if groups and reference.accuracy - groups[-1][-1].accuracy < _CLOSE:
+            groups[-1].append(reference)
+        else:
+            groups.append([reference])
+    for group in groups:
         figure.add_annotation(
             xref="paper",
-            x=0.99 if not close else 0.8,
-            y=reference.accuracy * 100,
+            x=0.99,
+            y=group[-1].accuracy * 100,
             yanchor="bottom",
             xanchor="right",
-            text=f"{reference.title} {reference.accuracy * 100:.1f}",
+            text=" · ".join(f"{each.title} {each.accuracy * 100:.1f}" for each in group),
             showarrow=False,
             font={"size": 12, "color": _GREY},
         )
@@ -121,11 +127,18 @@ def _axes(figure: Figure, points: Sequence[NetworkPoint], references: Sequence[R
     )
 
 
+def _beside(point: NetworkPoint | Reference, references: Sequence[Reference]) -> str:
+    """Above its mark, unless a line with its note runs there."""
+    lines = [each.accuracy for each in references if not each.parameters]
+    crowded = any(-0.001 < line - point.accuracy < 0.008 for line in lines)
+    return "bottom center" if crowded else "top center"
+
+
 def _diameter(point: NetworkPoint) -> float:
     """Area in proportion to latency, within what can be seen and does not hide its neighbours."""
     if point.latency_s is None:
         return 8.0
-    return min(60.0, max(6.0, _MILLISECOND * sqrt(point.latency_s * 1000)))
+    return min(60.0, max(8.0, _MILLISECOND * sqrt(point.latency_s * 1000)))
 
 
 def _latency(point: NetworkPoint) -> str:

@@ -40,7 +40,7 @@ class StageDiagram {
     const node = h("button", { type: "button", class: "tile", role: "radio",
       "aria-label": `${block.label}: ${block.what}; output ${block.output}; ${percent(block.weightShare)} of the weights, ${percent(block.workShare)} of the work` },
       h("span", { class: "slab" }, slab(block, this.finest)), h("span", { class: "name", text: block.label }),
-      h("span", { class: "output num", text: block.output }), share(block.weightShare, "weights"), share(block.workShare, "multiply-adds"));
+      h("span", { class: "output num" }, ...block.size.map((text) => h("span", { text }))), share(block.weightShare, "weights"), share(block.workShare, "multiply-adds"));
     node.addEventListener("pointerenter", () => this.light(i));
     node.addEventListener("focus", () => this.light(i));
     node.addEventListener("blur", () => this.light(null));
