@@ -12,6 +12,8 @@ TASKS = [
     st.Page("pose.py", title="Pose"),
 ]
 LEARN = [
+    st.Page("convolution.py", title="Convolution by hand"),
+    st.Page("architectures.py", title="Architectures"),
     st.Page("fashion_lab.py", title="Fashion laboratory"),
 ]
 

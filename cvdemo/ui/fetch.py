@@ -1,0 +1,59 @@
+"""Asking for published weights: a button, progress, and one sentence when it did not work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from cvdemo import downloads
+from cvdemo.downloads import Job
+from cvdemo.ui import words
+from cvdemo.ui.notices import notice
+
+_EVERY = 0.4
+
+
+def panel(url: str, path: Path, sha256_prefix: str, megabytes: int, licence: str) -> None:
+    """Offer the file, or show how its download goes. The page runs again once the file is there."""
+    job = downloads.job_for(path)
+    if job is not None and not job.finished:
+        _running(path)
+        return
+    if job is not None and job.error:
+        notice(job.error)
+    st.button(
+        f"Download {megabytes} MB",
+        icon=":material/download:",
+        key=f"fetch-{path.name}",
+        on_click=_start,
+        args=(url, path, sha256_prefix),
+        help=f"From {urlsplit(url).hostname}; checked against its SHA-256 before it is used",
+    )
+    st.caption(f"From {urlsplit(url).hostname}. Licence: {licence}.")
+
+
+def _start(url: str, path: Path, sha256_prefix: str) -> None:
+    downloads.start(url, path, sha256_prefix)
+
+
+@st.fragment(run_every=_EVERY)
+def _running(path: Path) -> None:
+    """The download as it goes; only this part of the page runs again."""
+    job = downloads.job_for(path)
+    if job is None or job.finished:
+        st.rerun()
+        return
+    share = job.done / job.total if job.total else 0.0
+    st.progress(min(share, 1.0), text=progress_text(job))
+    st.button("Stop", icon=":material/stop_circle:", key=f"stop-{path.name}", on_click=job.stop)
+
+
+def progress_text(job: Job) -> str:
+    """ "12.1 MB of 233.1 MB, 40 s left"."""
+    if not job.done:
+        return "Connecting"
+    text = words.size(job.done) + (f" of {words.size(job.total)}" if job.total else "")
+    left = job.seconds_left
+    return text if left is None else f"{text}, {left / 60:.0f} min left" if left > 90 else f"{text}, {left:.0f} s left"
