@@ -108,7 +108,7 @@ REGISTRY = Registry(
         ModelSpec(
             name="fashion-nano",
             task="classify",
-            title="Fashion-MNIST CNN",
+            title="Fashion nano",
             summary="Tells ten kinds of garment apart from a 28 x 28 picture.",
             family="fashion",
             variant="fashion-nano",
@@ -116,6 +116,17 @@ REGISTRY = Registry(
             labels="fashion",
             input_hw=(28, 28),
             aliases=("fashion",),
+        ),
+        ModelSpec(
+            name="article-cnn",
+            task="classify",
+            title="The article's CNN",
+            summary="One convolution and two dense layers, as the article builds it.",
+            family="fashion",
+            variant="article-cnn",
+            weights="article-cnn.safetensors",
+            labels="fashion",
+            input_hw=(28, 28),
         ),
         ModelSpec(
             name="centernet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,9 +13,10 @@ from cvdemo import tasks
 from cvdemo.engine import engine
 from cvdemo.imaging import image_from_pixels
 from cvdemo.labels import FASHION
-from cvdemo.models.garment import prepare_garment
+from cvdemo.models import family_of
+from cvdemo.models.garment import SIDE, prepare_garment
 from cvdemo.registry import REGISTRY, ModelSpec
-from cvdemo.types import Classification, Image, Timed
+from cvdemo.types import Classification, Image, Letterbox, RawOutput, Timed
 from cvdemo.weights import papers, unavailable_reason
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class GarmentClassifier(Protocol):
     def answer(self, image: Image) -> Timed[Classification]:
         """The kinds of garment that a picture of any size may show."""
 
-    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, 1, 28, 28) float32 in 0..1 -> (N, 10) float32."""
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(N, 28, 28) uint8 -> (N, 10) float32, each picture as answer() would have it, but many at once."""
 
     def module(self) -> GarmentNet:
         """The network itself in eval mode, to look at its features."""
@@ -65,10 +65,21 @@ class ShippedClassifier:
         timed: Timed[Classification] = tasks.run(self.spec, image)
         return timed
 
-    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Batch by batch through the engine's own runtime."""
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Batch by batch through the engine's own runtime, prepared and decoded by the network's family."""
+        family = family_of(self.spec)
+        ready = [family.preprocess(self.spec, image_from_pixels(picture), None) for picture in pictures]
+        inputs = np.concatenate([prepared.inputs for prepared in ready])
         runtime = engine().runtime(self.spec, inputs[:1])
-        return np.concatenate([runtime(inputs[i : i + _BATCH])[0] for i in range(0, len(inputs), _BATCH)])
+        logits = np.concatenate([runtime(inputs[i : i + _BATCH])[0] for i in range(0, len(inputs), _BATCH)])
+        ends = np.cumsum([len(prepared.inputs) for prepared in ready])[:-1]
+        parts = zip(np.split(logits, ends), ready, strict=True)
+        return np.stack([self._decoded(part, prepared.letterboxes) for part, prepared in parts])
+
+    def _decoded(self, logits: NDArray[np.float32], letterboxes: tuple[Letterbox, ...]) -> NDArray[np.float32]:
+        result = family_of(self.spec).decode(self.spec, RawOutput({"logits": logits}, letterboxes, (SIDE, SIDE)))
+        assert isinstance(result, Classification)
+        return result.probs
 
     def module(self) -> GarmentNet:
         """The engine's copy for looking inside."""
@@ -89,13 +100,16 @@ class TrainedClassifier:
         start = time.perf_counter()
         inputs = to_input(prepare_garment(image).result)
         ready = time.perf_counter()
-        logits = self.logits(inputs)[0]
+        logits = self._logits(inputs)
         end = time.perf_counter()
-        result = Classification(softmax(logits[None])[0], FASHION)
+        result = Classification(softmax(logits)[0], FASHION)
         return Timed(result, ready - start, end - ready, time.perf_counter() - end, "cpu", self.title)
 
-    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Batch by batch through the module."""
+        return softmax(self._logits(prepared(pictures)))
+
+    def _logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         import torch
 
         with torch.inference_mode():
@@ -123,7 +137,7 @@ def to_input(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     return (picture[None, None] / 255).astype(np.float32)
 
 
-def prepared(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+def prepared(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32, each made ready as the app does with any picture."""
     images = (image_from_pixels(picture) for picture in pictures)
     return np.concatenate([to_input(prepare_garment(image).result) for image in images])

@@ -36,9 +36,8 @@ def record_report(spec: ModelSpec, garments: Garments | None = None) -> dict[str
     rows = fashion_samples().test_index.astype(np.int64)
     if len(garments) <= rows.max():
         raise UsageError("A report needs all 10,000 test images; fetch Fashion-MNIST again.")
-    inputs = prepared(garments.images)
-    predicted, confidence = best(network, inputs)
-    places, method = _map(embedded(network, inputs[rows]), garments.labels[rows])
+    predicted, confidence = best(network, garments.images)
+    places, method = _map(embedded(network, garments.images[rows]), garments.labels[rows])
     report = Report(garments.labels, predicted, confidence, rows, places, method, complete=True)
     figures = {
         "images": len(garments),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.fashion.networks import GarmentClassifier, prepared, softmax
+from cvdemo.fashion.networks import GarmentClassifier, prepared
 from cvdemo.fashion_samples import fashion_samples
 from cvdemo.registry import ModelSpec
 from cvdemo.settings import settings
@@ -55,28 +55,28 @@ class Report:
 def quick_report(network: GarmentClassifier) -> Report:
     """The network on the shipped images, now. The map shows the two best linear discriminants of its features."""
     samples = fashion_samples()
-    inputs = prepared(samples.images)
-    predicted, confidence = best(network, inputs)
-    places = spread(discriminants(embedded(network, inputs), samples.labels))
+    predicted, confidence = best(network, samples.images)
+    places = spread(discriminants(embedded(network, samples.images), samples.labels))
     rows = np.arange(len(samples.labels))
     return Report(samples.labels, predicted, confidence, rows, places, "linear discriminants", complete=False)
 
 
-def best(network: GarmentClassifier, inputs: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The predicted class (N,) uint8 and its probability (N,) float32."""
-    probs = softmax(network.logits(inputs))
+def best(network: GarmentClassifier, pictures: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The predicted class (N,) uint8 and its probability (N,) float32 for pictures (N, 28, 28) uint8."""
+    probs = network.probabilities(pictures)
     return probs.argmax(axis=1).astype(np.uint8), probs.max(axis=1)
 
 
-def embedded(network: GarmentClassifier, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, D) float32: what the network's last layer reads."""
+def embedded(network: GarmentClassifier, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, 28, 28) uint8 -> (N, D) float32: what the network's last layer reads."""
     import torch
 
     module = network.module()
     device = next(module.parameters()).device
+    parts = np.array_split(prepared(pictures), max(1, len(pictures) // 250))
     with torch.inference_mode():
-        parts = [module.embed(torch.tensor(part, device=device)) for part in np.array_split(inputs, 4)]
-    return torch.cat(parts).cpu().numpy()
+        features = [module.embed(torch.tensor(part, device=device)) for part in parts]
+    return torch.cat(features).cpu().numpy()
 
 
 def discriminants(features: NDArray[np.float32], labels: NDArray[np.uint8]) -> NDArray[np.float32]:

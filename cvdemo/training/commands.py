@@ -51,7 +51,13 @@ def add_commands(subparsers: Any) -> None:
     subjects = evaluate.add_subparsers(dest="subject", required=True)
     fashion = subjects.add_parser("fashion", help="accuracy on the 10,000 test images of Fashion-MNIST")
     fashion.add_argument("--model", default="fashion-nano", metavar="NAME")
-    fashion.set_defaults(run=lambda args: evaluate_fashion(args.model))
+    fashion.add_argument(
+        "--record",
+        action="store_true",
+        help="also write what the laboratory page shows: NAME.report.* into the weights folder and, for fashion-nano, "
+        "the calibrated warning about strange pictures, fashion-check.*",
+    )
+    fashion.set_defaults(run=lambda args: evaluate_fashion(args.model, record=args.record))
     segment = subjects.add_parser("segment", help="mean IoU on CamVid")
     segment.add_argument("--model", default="unet-street", metavar="NAME")
     segment.add_argument(
@@ -195,8 +201,11 @@ def _measure(spec: ModelSpec, data: Path | None) -> tuple[Accuracy, ...]:
     return tuple(Accuracy(value=round(value, 4), metric=metric, dataset=name) for metric, value in figures.items())
 
 
-def evaluate_fashion(model: str = "fashion-nano") -> int:
-    """Print a garment network's accuracy on the test images; returns the exit status."""
+def evaluate_fashion(model: str = "fashion-nano", *, record: bool = False) -> int:
+    """Print a garment network's accuracy on the test images; returns the exit status.
+
+    record: also write its report, and the familiarity check that rests on fashion-nano, into the weights folder.
+    """
     from cvdemo.training import evaluate
 
     spec = REGISTRY.get(model, "classify")
@@ -207,7 +216,23 @@ def evaluate_fashion(model: str = "fashion-nano") -> int:
     print(f"accuracy        {result.matrix.accuracy():.4f}")
     _print_classes(spec, "recall", result.matrix.recall())
     _print_time(result)
+    if record:
+        _record_fashion(spec)
     return 0
+
+
+def _record_fashion(spec: ModelSpec) -> None:
+    from cvdemo.fashion.familiarity import CHECKER
+    from cvdemo.fashion.record import record_check, record_report
+
+    figures = record_report(spec)
+    print(f"calibration     {figures['expected_calibration_error']:.4f} (expected error)")
+    print(f"wrote {spec.name}.report.npz and .json")
+    if spec.name == CHECKER:
+        check = record_check()
+        stated, measured = check["stated_false_alarm_rate"], check["measured_false_alarm_rate"]
+        print(f"false alarms    {measured['value']:.4f} on {measured['images']} test images (set to {stated})")
+        print("wrote fashion-check.npz and .json")
 
 
 def evaluate_segment(data: Path, model: str = "unet-street", split: str = "val") -> int:

@@ -251,6 +251,7 @@ def _yield_to_others() -> None:
     """Let this thread run when nobody else wants the processor, where the system can tell threads apart."""
     if hasattr(os, "setpriority") and hasattr(threading, "get_native_id"):
         try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + 5)
         except OSError as error:
             _log.info("training keeps its priority: %s", error)

@@ -61,6 +61,7 @@ def confusion_heatmap(counts: NDArray[np.int64], names: Sequence[str], chosen: t
             type="rect", x0=said - 0.5, x1=said + 0.5, y0=true - 0.5, y1=true + 0.5, line={"color": _ORANGE, "width": 3}
         )
     figure.update_layout(**_bare(460), showlegend=False, clickmode="event+select", dragmode=False)
+    figure.update_layout(margin={"l": 0, "r": 36, "t": 4, "b": 4})  # the last name leans out to the right
     ticks = {"tickvals": list(range(size)), "ticktext": list(names), "showgrid": False, "zeroline": False}
     figure.update_xaxes(title="said", side="top", tickangle=-45, fixedrange=True, range=[-0.5, size - 0.5], **ticks)
     figure.update_yaxes(title="true", fixedrange=True, range=[size - 0.5, -0.5], automargin=True, **ticks)
@@ -132,6 +133,8 @@ def training_curves(
     )
     figure.update_xaxes(title="epoch", fixedrange=True, rangemode="tozero", range=[0, epochs] if epochs else None)
     figure.update_yaxes(fixedrange=True, automargin=True, tickformat=".0%" if percent else None)
+    if not any(lines.values()):
+        figure.update_yaxes(range=[0, 1])
     return figure
 
 

@@ -11,7 +11,6 @@ from cvdemo.types import Classification, Image
 from cvdemo.ui import timing, words
 from cvdemo.ui.lab import pictures
 from cvdemo.ui.lab.choice import Chosen
-from cvdemo.ui.notices import notice
 
 #: Below this the best class is called a guess.
 _SURE = 0.5
@@ -22,16 +21,23 @@ def _verdict(sha256: str, _image: Image) -> Verdict:
     return judge(_image, prepare_garment(_image))
 
 
-def panel(chosen: Chosen, image: Image, truth: int | None = None) -> None:
+def panel(chosen: Chosen, image: Image, truth: int | None = None, caption: str = "") -> None:
     """The answer in words and bars, under whatever warning it needs. truth: the class of a test image."""
     verdict = _verdict(image.sha256, image)
     if not verdict.answerable:
         st.warning(verdict.warnings[0], icon=":material/warning:")
+        chosen.chip()
         return
     timed = chosen.network.answer(image)
-    st.subheader(headline(timed.result, verdict), anchor=False)
-    if truth is not None:
-        _compared(timed.result, truth)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        seen = pictures.step_tiles(image.sha256, image)[-1]
+        shown = {**seen, "caption": caption or "What the network sees"}
+        with st.container(width=150):
+            pictures.tiles("lab-shown", "What the network sees", [shown], size="8.6rem")
+        with st.container(width=300):
+            st.subheader(headline(timed.result, verdict), anchor=False)
+            if truth is not None:
+                _compared(timed.result, truth)
     for warning in verdict.warnings:
         st.warning(warning, icon=":material/warning:")
     _bars(timed.result, verdict)
@@ -77,8 +83,3 @@ def _rarity(rarity: float) -> None:
         help="How far the picture lies from everything the networks learnt from. 'How good it is' has the method and "
         "how often it warns without need.",
     )
-
-
-def nothing(sentence: str) -> None:
-    """In the place of an answer."""
-    notice(sentence)

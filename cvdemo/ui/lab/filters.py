@@ -33,14 +33,15 @@ def panel(run: LiveTraining, now: Snapshot) -> None:
         )
     done, kernels = frames[at]
     when = "at the random start" if done == 0 else f"after {done:.1f} epochs"
+    drawn = picture(kernels)
     tile = {
         "key": "film",
-        "src": pictures.png_url(picture(kernels)),
+        "src": pictures.png_url(drawn),
         "alt": f"{len(kernels)} kernels of the first convolution {when}",
         "caption": f"{len(kernels)} kernels {when}: orange adds, blue subtracts",
     }
-    rows = -(-len(kernels) // _COLUMNS)
-    pictures.tiles("lab-filters", "First layer", [tile], size="min(100%, 40rem)", aspect=f"{_COLUMNS} / {rows}")
+    height, width = drawn.shape[:2]
+    pictures.tiles("lab-filters", "First layer", [tile], size="min(100%, 40rem)", aspect=f"{width} / {height}")
 
 
 def picture(kernels: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -82,7 +82,7 @@ def _filters(
 def _below(count: int, limit: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         shown = min(count, limit)
-        of = f"{shown} of {words.counted(count, 'test image')}" if shown < count else words.counted(count, "test image")
+        of = f"{shown} of {count:,} images" if shown < count else words.counted(count, "image")
         st.caption(f"{of}; a dashed frame marks a mistake. {CREDIT}.")
         if count > limit:
             st.button("Show more", key="lab-more", type="tertiary", on_click=_more)

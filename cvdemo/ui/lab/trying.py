@@ -9,7 +9,7 @@ from cvdemo.types import Image
 from cvdemo.ui import address, inside, sources
 from cvdemo.ui.lab import answer, drawing, pictures, reports, samples
 from cvdemo.ui.lab.choice import Chosen
-from cvdemo.ui.notices import explained
+from cvdemo.ui.notices import explained, notice
 
 _SOURCES = {"images": "Test images", "draw": "Draw", "photo": "Photo"}
 _KEY = "lab-source"
@@ -53,11 +53,9 @@ def _from_the_test_set(chosen: Chosen) -> Image | None:
     if index is None:
         return None
     image = pictures.sample_image(index)
-    with right, st.container(key="lab-answer"):
-        alt = f"Test image {fashion_samples().test_index[index]}"
-        shown = {"key": "shown", "src": pictures.sample_url(index), "alt": alt, "caption": alt}
-        pictures.tiles("lab-shown", "Chosen image", [shown], size="9rem")
-        answer.panel(chosen, image, truth=int(fashion_samples().labels[index]))
+    with right:
+        alt = f"Test image {fashion_samples().test_index[index]:,}"
+        answer.panel(chosen, image, truth=int(fashion_samples().labels[index]), caption=alt)
     return image
 
 
@@ -65,9 +63,10 @@ def _drawn(chosen: Chosen) -> Image | None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         image = drawing.sheet()
-    with right, st.container(key="lab-answer"):
+    with right:
         if image is None:
-            answer.nothing("The sheet is empty. Draw a garment, or start from one of the pictures below the sheet.")
+            chosen.chip()
+            notice("The sheet is empty. Draw a garment, or start from one of the pictures below the sheet.")
         else:
             answer.panel(chosen, image)
     return image
@@ -79,6 +78,6 @@ def _photo(chosen: Chosen) -> Image | None:
     with left:
         st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
         st.caption("Works with one garment laid out on a plain surface, all of it in view, seen from straight above.")
-    with right, st.container(key="lab-answer"):
+    with right:
         answer.panel(chosen, image)
     return image

@@ -33,9 +33,9 @@ class ResultView {
     this.node.toggleAttribute("data-alone", data.task === "classify");
     this.overlay = data.pending ? null : this.makeOverlay();
     this.image = h("img", { src: data.picture.src, alt: data.picture.name, draggable: "false" });
-    this.frame = h("div", { class: data.pending ? "frame pending" : "frame" }, this.image, ...(this.overlay?.nodes ?? []));
+    this.frame = h("div", { class: data.pending ? "frame result pending" : "frame result" }, this.image, ...(this.overlay?.nodes ?? []));
     this.frame.classList.toggle("tiny", data.picture.tiny);
-    this.original = h("div", { class: "frame", hidden: true },
+    this.original = h("div", { class: "frame original", hidden: true },
       h("img", { src: data.picture.src, alt: `${data.picture.name}, the original` }), h("span", { class: "tag", text: "Original" }));
     this.frames = h("div", { class: "frames" }, this.original, this.frame);
     this.stage = h("div", { class: "stage" }, this.frames, this.controls());
