@@ -43,10 +43,10 @@ RECIPES = {
         label_smoothing=0.0,
         ema_decay=0.0,
     ),
-    "mini-alexnet": Recipe(epochs=20, learning_rate=0.02),
-    "mini-vgg": Recipe(epochs=25, learning_rate=0.03),
-    "mini-googlenet": Recipe(epochs=15, optimizer="rmsprop", learning_rate=2e-3, weight_decay=1e-4),
-    "mini-xception": Recipe(epochs=20, optimizer="adam", learning_rate=4e-3, weight_decay=0.02),
+    "mini-alexnet": Recipe(epochs=12, learning_rate=0.02),
+    "mini-vgg": Recipe(epochs=12, learning_rate=0.03),
+    "mini-googlenet": Recipe(epochs=10, optimizer="rmsprop", learning_rate=2e-3, weight_decay=1e-4),
+    "mini-xception": Recipe(epochs=10, optimizer="adam", learning_rate=4e-3, weight_decay=0.02),
 }
 
 
