@@ -36,7 +36,7 @@ def size(n_bytes: int) -> str:
 
 def share(part: float) -> str:
     """An accuracy to a tenth of a percent."""
-    return f"{part * 100:.1f} %"
+    return f"{part * 100:.1f}\N{NO-BREAK SPACE}%"
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

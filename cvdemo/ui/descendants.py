@@ -14,8 +14,7 @@ from cvdemo.errors import CvdemoError
 from cvdemo.imaging import image_from_pixels
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Classification
-from cvdemo.ui import words
-from cvdemo.ui.architecture_data import count
+from cvdemo.ui.architecture_data import count, share
 from cvdemo.ui.components import component
 from cvdemo.ui.view_data import png_url
 from cvdemo.weights import papers
@@ -29,7 +28,7 @@ def panel(entry: Architecture) -> None:
         st.caption(f"Keeps {entry.kept}. This network is not on this machine yet.")
         return
     accuracy, row = family.accuracy_of(spec), papers(spec)
-    figures = [f"{words.percent(accuracy)} right on the 10,000 test images of Fashion-MNIST"] if accuracy else []
+    figures = [f"{share(accuracy)} right on the 10,000 test images of Fashion-MNIST"] if accuracy else []
     figures += [f"{count(row.parameters)} parameters"] if row else []
     st.caption(f"Keeps {entry.kept}. Trained on garments: {', '.join(figures)}.")
     component("garment_row")(key=f"garments-{spec.name}", data={"garments": garments(spec, spec.weights)})

@@ -37,6 +37,14 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Softmax turned the scores into shares of 100 %, so there is always a winner, also for a picture that "
         "shows none of the {n} classes.",
     ),
+    "classics": (
+        "The middle of your picture, a square of almost 90 % of its shorter side, was scaled to {iw} × {ih}; what lies "
+        "outside was not seen.",
+        "Blocks of convolutions and pooling turned it into ever more feature maps of ever fewer cells.",
+        "From the last maps, or their averages, dense layers gave each of the {n} classes a score.",
+        "Softmax turned the scores into shares of 100 %, so there is always a winner, also for a picture that "
+        "shows none of the {n} classes.",
+    ),
     "fashion": (
         "The garment was brought to {iw} × {ih} grey pixels, light on black, like the pictures the network learnt "
         "from.",

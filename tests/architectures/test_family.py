@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from cvdemo.architectures import family as module
-from cvdemo.architectures.family import PUBLISHED, family, latency, points, accuracy_of
+from cvdemo.architectures.family import PUBLISHED, accuracy_of, family, latency, points
 from cvdemo.registry import REGISTRY
 from cvdemo.viz.scatter import NetworkPoint, Reference, family_scatter
 

@@ -12,7 +12,7 @@ class StepColumn {
     this.node = h("section", { class: "step", "aria-label": title },
       h("div", { class: "head" }, h("h3", { text: title, title: help }), control),
       h("div", { class: "box" }, this.shot, h("span", { class: "off caption" })), this.note);
-    this.numbers = h("section", { class: "step", "aria-label": `Numbers of ${title}` }, h("p", { class: "caption", text: title }), grid.node);
+    this.numbers = h("section", { class: "step numbers", "aria-label": `Numbers of ${title}` }, h("p", { class: "caption", text: title }), grid.node);
     this.listen(drag);
   }
 
@@ -39,6 +39,8 @@ class StepColumn {
   /** picture: { src, width, height }, or null for a step that is off or has nothing to show, which `why` says. */
   show(picture, alt, note, why) {
     this.node.classList.toggle("none", !picture);
+    this.numbers.classList.toggle("none", !picture);
+    this.grid.node.dataset.why = picture ? "" : why;
     this.node.querySelector(".off").textContent = picture ? "" : why;
     this.note.textContent = picture ? note : "\u00a0";
     if (!picture) return;
