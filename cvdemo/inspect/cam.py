@@ -120,15 +120,17 @@ def explain(spec: ModelSpec, image: Image, target: Target, layer: str, method: M
     return activation_map(engine().module(spec), names, inputs, target, layer, method or default_method(spec))
 
 
-def default_layer(spec: ModelSpec, image: Image, target: Target) -> str:
-    """The last layer that still sees large parts: of a classifier its last feature map, else the deepest stage before the
-    answer is put together."""
+def default_layer(spec: ModelSpec, image: Image) -> str:
+    """The layer where an explanation says most: of a classifier the last feature map, of other networks the end of the
+    backbone, where the cells are largest."""
     tree = tree_of(spec, image)
     if spec.task == "classify":
         return tree.maps[-1].same_as or tree.maps[-1].name
-    coarsest = max((node.stride or (0, 0))[0] for node in tree.stages())
-    deep = [node for node in tree.stages() if (node.stride or (0, 0))[0] == coarsest]
-    return deep[0].name
+    stages = [node for node in tree.stages() if node.stride is not None]
+    coarsest = max((node.stride for node in stages), default=None)
+    deep = [node.name for node in stages if node.stride == coarsest]
+    backbone = [name for name in deep if name.partition(".")[0] == deep[0].partition(".")[0]]
+    return backbone[-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,11 +189,16 @@ def with_later_layers_shuffled(network: nn.Module, tree: LayerTree, layer: str, 
 
 
 def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Spearman's correlation of two maps, -1..1; 0 where one of them is the same everywhere."""
+    """Spearman's correlation of two maps over the cells where either says something, -1..1.
+
+    Cells in which both are 0 would make any two maps of a small region look alike. 0 where one is the same everywhere.
+    """
     from scipy.stats import rankdata
 
-    ranks = [rankdata(each.ravel()) for each in (first, second)]
-    spread = [float(each.std()) for each in ranks]
-    if min(spread) == 0:
+    either = (first != 0) | (second != 0)
+    if not either.any():
+        return 0.0
+    ranks = [rankdata(each[either]) for each in (first, second)]
+    if min(float(each.std()) for each in ranks) == 0:
         return 0.0
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
