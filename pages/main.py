@@ -11,6 +11,7 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
+INSIDE = [st.Page("inside.py", title="Feature maps")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),
@@ -18,7 +19,7 @@ LEARN = [
 ]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS, "Learn": LEARN}, position="top")
+page = st.navigation({"": [HOME], "Tasks": TASKS, "Inside": INSIDE, "Learn": LEARN}, position="top")
 visits.enter(page.url_path)
 address.begin()
 page.run()
