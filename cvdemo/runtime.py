@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable
 from importlib.metadata import version
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _OPSET = 17
+_EXPORTING = threading.Lock()
 
 
 class Runtime(Protocol):
@@ -75,25 +77,27 @@ def export_graph(module: nn.Module, family: Family, example: NDArray[np.float32]
     import torch
 
     axes = {0: "batch", 2: "height", 3: "width"} if family.dynamic_hw else {0: "batch"}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the exporter's many small operations cost ten times as much on a busy pool
-    try:
-        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "graph.onnx"
-            warnings.simplefilter("ignore")  # tracer notes on shapes that are constant by design
-            torch.onnx.export(
-                module,
-                (torch.tensor(example),),
-                path,
-                dynamo=False,
-                opset_version=_OPSET,
-                input_names=["inputs"],
-                output_names=list(family.output_names),
-                dynamic_axes={"inputs": axes, **{name: {0: "batch"} for name in family.output_names}},
-            )
-            return path.read_bytes()
-    finally:
-        torch.set_num_threads(threads)
+    # The exporter keeps its state in globals: two exports at once, even of different networks, break each other.
+    with _EXPORTING:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the exporter's many small operations cost ten times as much on a busy pool
+        try:
+            with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "graph.onnx"
+                warnings.simplefilter("ignore")  # tracer notes on shapes that are constant by design
+                torch.onnx.export(
+                    module,
+                    (torch.tensor(example),),
+                    path,
+                    dynamo=False,
+                    opset_version=_OPSET,
+                    input_names=["inputs"],
+                    output_names=list(family.output_names),
+                    dynamic_axes={"inputs": axes, **{name: {0: "batch"} for name in family.output_names}},
+                )
+                return path.read_bytes()
+        finally:
+            torch.set_num_threads(threads)
 
 
 def graph_key(family: Family, weights_sha256: str) -> str:
