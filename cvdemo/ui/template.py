@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from cvdemo import tasks
+from cvdemo.errors import CvdemoError
 from cvdemo.registry import ModelSpec, Task
 from cvdemo.types import Image, Timed
 from cvdemo.ui import downloads, explanations, inside, result_view, sources, timing
@@ -58,13 +60,14 @@ def run(spec: ModelSpec, image: Image, params: Any) -> Timed[Any]:
     """The network's answer. What was not computed before is shown as pending while it runs: the picture at once,
     then the same page again with the answer in its place."""
     key = (spec.name, image.sha256)
-    if st.session_state.get(_DONE) == key:
-        return tasks.run(spec, image, params)
-    result_view.show_pending(spec, image, f"{spec.title} is looking at the picture")
-    timed = tasks.run(spec, image, params)
-    st.session_state[_DONE] = key
-    st.rerun()
-    return timed
+    if st.session_state.get(_DONE) != key:
+        result_view.show_pending(spec, image, f"{spec.title} is looking at the picture; the first time takes longer.")
+        # Whether there is an answer or an error to explain, the next run shows it where the pending picture is.
+        with suppress(CvdemoError):
+            tasks.run(spec, image, params)
+        st.session_state[_DONE] = key
+        st.rerun()
+    return tasks.run(spec, image, params)
 
 
 @st.fragment

@@ -63,8 +63,9 @@ class Visit:
 
     def outside(self) -> list[str]:
         """Requests that left this machine."""
-        own = ("localhost", "127.0.0.1")
-        return [url for url in self.requests if urlparse(url).scheme[:2] in ("ht", "ws") and urlparse(url).hostname not in own]
+        parts = [urlparse(url) for url in self.requests]
+        away = [part for part in parts if part.hostname not in ("localhost", "127.0.0.1")]
+        return [part.geturl() for part in away if part.scheme in ("http", "https", "ws", "wss")]
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +121,7 @@ def visit(server: Server, browser: Any) -> Iterator[Callable[..., Visit]]:
         context = browser.new_context(viewport={"width": width, "height": height}, permissions=["camera"])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(240_000)
         tab = Visit(page)
         page.on("request", lambda request: tab.requests.append(request.url))
         page.on("websocket", lambda websocket: tab.requests.append(websocket.url))
