@@ -31,8 +31,8 @@ _BATCH = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ablation:
-    """before, after: the network's outputs with all channels and without the chosen ones, from the same code on the same
-    device, ready for cvdemo.tasks.decode."""
+    """before, after: the network's outputs with all channels and without the chosen ones, from the same code on the
+    same device, ready for cvdemo.tasks.decode."""
 
     before: RawOutput
     after: RawOutput
@@ -103,8 +103,8 @@ def _outputs(spec: ModelSpec, image: Image, network: nn.Module) -> RawOutput:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEffect:
-    """estimated: by how much the target should fall without the channel, from its gradient. measured: by how much it does
-    fall; negative where the answer gets stronger without it."""
+    """estimated: by how much the target should fall without the channel, from its gradient. measured: by how much it
+    does fall; negative where the answer gets stronger without it."""
 
     channel: int
     estimated: float
@@ -141,8 +141,8 @@ def rank_channels(
     progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> list[ChannelEffect]:
-    """Gradient x activation picks 2 x count candidates (the first-order estimate of Molchanov et al., arXiv 1611.06440);
-    each of them is then really switched off, and what that does decides.
+    """Gradient x activation picks 2 x count candidates (the first-order estimate of Molchanov et al., arXiv
+    1611.06440); each of them is then really switched off, and what that does decides.
 
     inputs: (1, C, H, W) on the network's device.
     """

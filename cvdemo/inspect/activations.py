@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
 from cvdemo.inspect.crop import Content, content_of
+from cvdemo.inspect.hooks import watching
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image, Letterbox, Prepared
 
@@ -124,22 +124,14 @@ def recording(module: nn.Module, names: list[str], record: Callable[[str, nn.Mod
     Only forward passes of the calling thread are recorded: others may use the same network meanwhile. The hooks
     are removed on the way out, however it is taken.
     """
-    owner = threading.get_ident()
+    modules = dict(module.named_modules())
 
-    def hook_for(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(source: nn.Module, inputs: Any, output: Any) -> None:
-            if threading.get_ident() == owner and getattr(output, "ndim", 0) == 4:
-                record(name, source, output.detach()[0])
+    def hook(name: str, output: Any) -> None:
+        if output.ndim == 4:
+            record(name, modules[name], output.detach()[0])
 
-        return hook
-
-    wanted = set(names)
-    handles = [m.register_forward_hook(hook_for(name)) for name, m in module.named_modules() if name in wanted]
-    try:
+    with watching(module, names, hook):
         yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def _forward(module: nn.Module, prepared: Prepared, item: int) -> None:

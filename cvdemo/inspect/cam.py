@@ -127,7 +127,7 @@ def default_layer(spec: ModelSpec, image: Image) -> str:
     if spec.task == "classify":
         return tree.maps[-1].same_as or tree.maps[-1].name
     stages = [node for node in tree.stages() if node.stride is not None]
-    coarsest = max((node.stride for node in stages), default=None)
+    coarsest = max(node.stride for node in stages if node.stride)
     deep = [node.name for node in stages if node.stride == coarsest]
     backbone = [name for name in deep if name.partition(".")[0] == deep[0].partition(".")[0]]
     return backbone[-1]

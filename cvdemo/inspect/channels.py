@@ -30,8 +30,8 @@ SORTS: dict[Sort, str] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelStats:
-    """(C,) each: mean, maximum and variance over the cells, float32; dead: one value everywhere, as of a ReLU that never
-    fires on this picture."""
+    """(C,) each: mean, maximum and variance over the cells, float32; dead: one value everywhere, as of a ReLU that
+    never fires on this picture."""
 
     mean: NDArray[np.float32]
     maximum: NDArray[np.float32]
@@ -76,8 +76,8 @@ def channel_order(maps: NDArray[np.floating], sort: Sort, channel: int = 0) -> t
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """A cell that excites a channel. box: x0, y0, x1, y1 in pixels of the network's input that the cell sees, gates left
-    out; None where the layer's field is not known."""
+    """A cell that excites a channel. box: x0, y0, x1, y1 in pixels of the network's input that the cell sees, gates
+    left out; None where the layer's field is not known."""
 
     row: int
     column: int
@@ -104,8 +104,8 @@ def exciting_cells(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernels:
-    """Weights of a convolution. weights: (out, in / groups, kh, kw) float32, read-only. groups: how many groups of input
-    channels are filtered apart; as many as channels in a depthwise convolution."""
+    """Weights of a convolution. weights: (out, in / groups, kh, kw) float32, read-only. groups: how many groups of
+    input channels are filtered apart; as many as channels in a depthwise convolution."""
 
     weights: NDArray[np.float32]
     groups: int
@@ -114,8 +114,8 @@ class Kernels:
         """(out, kh, kw, 3) uint8: the kernels of a first layer as little pictures; None where the input is not three
         colours.
 
-        Grey stands for 0, and each kernel is stretched to its own largest weight, so that the colours tell what it looks
-        for and not how strongly.
+        Grey stands for 0, and each kernel is stretched to its own largest weight, so that the colours tell what it
+        looks for and not how strongly.
         """
         if self.weights.shape[1] != 3 or self.groups != 1:
             return None

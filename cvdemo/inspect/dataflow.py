@@ -12,7 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
 from cvdemo.inspect.reach import Reach
-from cvdemo.inspect.reach_rules import RULES, Call, reach_after
+from cvdemo.inspect.reach_call import Call
+from cvdemo.inspect.reach_rules import RULES, reach_after
 
 
 def multiply_adds(name: str, args: tuple[Any, ...], out: Tensor) -> int:

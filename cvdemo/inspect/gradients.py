@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
 import torch
 from torch import Tensor, nn
 
 from cvdemo.inspect.hooks import watching
 from cvdemo.inspect.targets import Target
-
 
 
 class Tap(nn.Module):
@@ -26,8 +24,8 @@ class Tap(nn.Module):
 class Scored(nn.Module):
     """A network with its outputs reduced to one number: (N, C, H, W) -> (N,), the target of each item.
 
-    tap: the module through which the layer's output goes. The network itself is no submodule, so that nothing done to this
-    module (modes, hooks) reaches it.
+    tap: the module through which the layer's output goes. The network itself is no submodule, so that nothing done to
+    this module (modes, hooks) reaches it.
     """
 
     def __init__(self, network: nn.Module, names: Iterable[str], target: Target, layer: str) -> None:

@@ -28,11 +28,11 @@ KINDS: dict[Kind, str] = {
 class ReceptiveField:
     """Which pixels of the network's input can change a cell of a feature map.
 
-    rows: (h, 2) int32, for every row of cells the first input row it sees and the one after the last; columns: (w, 2).
-    Cut at the input's border, and without gates (squeeze-and-excite), which rows_all and columns_all include.
-    size_hw: height and width in pixels where no border cuts it; inf for the whole picture. start_hw: upper left corner of
-    cell (0, 0)'s field before cutting, usually negative. gated: whether gates let every cell see more than rows and
-    columns say.
+    rows: (h, 2) int32, for every row of cells the first input row it sees and the one after the last; columns: (w,
+    2). Cut at the input's border, and without gates (squeeze-and-excite), which rows_all and columns_all include.
+    size_hw: height and width in pixels where no border cuts it; inf for the whole picture. start_hw: upper left
+    corner of cell (0, 0)'s field before cutting, usually negative. gated: whether gates let every cell see more than
+    rows and columns say.
     """
 
     rows: NDArray[np.int32]
@@ -65,13 +65,14 @@ class ReceptiveField:
 class Layer:
     """One node of the tree.
 
-    name: qualified, as in module.named_modules(); ':2' and so on for later calls of a module that runs more than once.
-    module: its type. detail: its settings in torch's words. output_shape: of one picture, (C, h, w) for a feature map,
-    None for a container that never runs itself. stride: input pixels from one cell to the next (y, x), None where the
-    output is no feature map. params: weights in it. macs: multiply-adds for one picture, a bias counting as one (as
-    torchinfo counts). field: None where the output is no feature map. outputs: how many tensors it returns; shape, stride
-    and field are those of the first. same_as: the layer before it that returned this very tensor, as the last layer of a
-    block does. overwritten: whether a later layer may write into its output's memory, as ReLU(inplace=True) does.
+    name: qualified, as in module.named_modules(); ':2' and so on for later calls of a module that runs more than
+    once. module: its type. detail: its settings in torch's words. output_shape: of one picture, (C, h, w) for a
+    feature map, None for a container that never runs itself. stride: input pixels from one cell to the next (y, x),
+    None where the output is no feature map. params: weights in it. macs: multiply-adds for one picture, a bias
+    counting as one (as torchinfo counts). field: None where the output is no feature map. outputs: how many tensors
+    it returns; shape, stride and field are those of the first. same_as: the layer before it that returned this very
+    tensor, as the last layer of a block does. overwritten: whether a later layer may write into its output's memory,
+    as ReLU(inplace=True) does.
     """
 
     name: str
@@ -162,7 +163,9 @@ class LayerTree:
         keep = [len(group) for group in groups]
         while sum(keep) > most:
             keep[max(range(len(keep)), key=lambda i: (keep[i], groups[i][0].kind == "layer", -i))] -= 1
-        return tuple(group[(i + 1) * len(group) // k - 1] for group, k in zip(groups, keep, strict=True) for i in range(k))
+        return tuple(
+            group[(i + 1) * len(group) // k - 1] for group, k in zip(groups, keep, strict=True) for i in range(k)
+        )
 
 
 def _run(node: Layer, after: Layer) -> bool:

@@ -1,4 +1,5 @@
-"""Occlusion sensitivity (Zeiler and Fergus, arXiv 1311.2901): cover a part of the picture and see what the answer loses."""
+"""Occlusion sensitivity (Zeiler and Fergus, arXiv 1311.2901): cover a part of the picture and see what the answer
+loses."""
 
 from __future__ import annotations
 
@@ -24,9 +25,9 @@ _BATCH = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occlusion:
-    """values: (h, w) float32 over the network's whole input, by how much the target falls when what is there is covered,
-    averaged over the patches that cover it; negative where covering helps the answer. score: the target uncovered. drops:
-    (rows, columns) float32, one for each place of the patch."""
+    """values: (h, w) float32 over the network's whole input, by how much the target falls when what is there is
+    covered, averaged over the patches that cover it; negative where covering helps the answer. score: the target
+    uncovered. drops: (rows, columns) float32, one for each place of the patch."""
 
     values: NDArray[np.float32]
     score: float
@@ -134,6 +135,7 @@ def picture_area(box: Letterbox) -> tuple[int, int, int, int]:
     """x0, y0, x1, y1: the pixels of the network's input that show the picture."""
     (height, width), (input_h, input_w) = box.size_hw, box.input_hw
     (x0, y0), (x1, y1) = box.to_input(np.array([(0, 0), (width, height)], np.float32))
+    x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)  # a mirrored view runs from right to left
     left, top = int(np.clip(np.floor(x0), 0, input_w - 1)), int(np.clip(np.floor(y0), 0, input_h - 1))
     right, bottom = int(np.clip(np.ceil(x1), left + 1, input_w)), int(np.clip(np.ceil(y1), top + 1, input_h))
     return left, top, right, bottom

@@ -1,9 +1,9 @@
 """What a tensor's cells can see of the network's input: the value that flows along with every tensor.
 
-For every cell of a tensor four numbers bound the input pixels that can change it: the smallest such box. They are kept as
-(-top, -left, bottom, right), bottom and right exclusive, so that joining two boxes is one maximum, and -inf stands for
-"sees nothing". Unlike the closed formulas for receptive fields (Araujo et al., Distill 2019) this holds cell by cell: at
-the border, behind uneven padding, after interpolation, and where branches of different depth meet.
+For every cell of a tensor four numbers bound the input pixels that can change it: the smallest such box. They are
+kept as (-top, -left, bottom, right), bottom and right exclusive, so that joining two boxes is one maximum, and -inf
+stands for "sees nothing". Unlike the closed formulas for receptive fields (Araujo et al., Distill 2019) this holds
+cell by cell: at the border, behind uneven padding, after interpolation, and where branches of different depth meet.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 NOTHING = -inf
-#: Planes 0..3 follow every path. Planes 4..7 leave out gates: a value for the whole picture that only scales a map, as in
-#: squeeze-and-excite, lets every cell see everything and would hide what the convolutions see.
+#: Planes 0..3 follow every path. Planes 4..7 leave out gates: a value for the whole picture that only scales a map,
+#: as in squeeze-and-excite, lets every cell see everything and would hide what the convolutions see.
 PLANES = 8
 LOCAL = 4
 

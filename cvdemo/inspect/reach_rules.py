@@ -1,73 +1,23 @@
 """How the reach of an operation's outputs follows from that of its inputs, for torch's ATen operations.
 
-A network is a few hundred calls of some thirty kinds of operation. Each kind here tells which input cells an output cell
-is computed from. An operation without a rule is taken to need everything, and its name is remembered as a guess.
+A network is a few hundred calls of some thirty kinds of operation. Each kind here tells which input cells an output
+cell is computed from. An operation without a rule is taken to need everything, and its name is remembered as a guess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from cvdemo.inspect.reach import (
-    LOCAL,
-    NOTHING,
-    PLANES,
-    WHOLE,
-    Axes,
-    Reach,
-    adaptive_taps,
-    along,
-    compact,
-    over,
-    padding_taps,
-    union_axes,
-    window_taps,
-)
+from cvdemo.inspect.reach import LOCAL, NOTHING, PLANES, WHOLE, Axes, Reach, compact, over, union_axes
+from cvdemo.inspect.reach_call import Call, hull
+from cvdemo.inspect.reach_spatial import adaptive_pool, convolution, pad, pool, resize
 
-aten = torch.ops.aten
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One operation that ran. of: the reach of a tensor, None for constants and weights."""
-
-    func: Any
-    args: tuple[Any, ...]
-    out: Any
-    of: Callable[[Any], Reach | None]
-
-    @property
-    def source(self) -> Reach:
-        """Reach of the first argument."""
-        found = self.of(self.args[0])
-        return found if found is not None else hull(self)
-
-    def arg(self, index: int, default: Any) -> Any:
-        return self.args[index] if len(self.args) > index and self.args[index] not in ([], None) else default
-
-    def tensors(self) -> list[tuple[Tensor, Reach]]:
-        """All arguments that the input has an influence on."""
-        flat = [value for arg in self.args for value in (arg if isinstance(arg, (list, tuple)) else [arg])]
-        return [(value, reach) for value in flat if (reach := self.of(value)) is not None]
-
-
-def pair(value: Any) -> tuple[int, int]:
-    """Sizes of height and width as torch takes them: a number or one or two of them in a list."""
-    values = [value] if isinstance(value, int) else list(value)
-    return int(values[0]), int(values[-1])
-
-
-def hull(call: Call) -> Reach:
-    """Everything depends on everything."""
-    planes = []
-    for index in range(PLANES):
-        planes.append(torch.stack([reach.planes[index].amax() for _, reach in call.tensors()]).amax())
-    return Reach(tuple(planes), None)
+#: Made like another tensor, but not of its values.
+_CONSTANTS = ("zeros_like", "ones_like", "full_like", "empty_like")
 
 
 def pointwise(call: Call) -> Reach:
@@ -87,94 +37,6 @@ def pointwise(call: Call) -> Reach:
 def first(call: Call) -> Reach:
     """As the first argument: copies, and batch-norm in eval mode."""
     return call.source
-
-
-def convolution(call: Call) -> Reach:
-    image, weight, _, stride, padding, dilation, transposed, _, groups = call.args[:9]
-    if image.ndim != 4:
-        return hull(call)
-    source, taps, axes = call.source, [], []
-    for dim in (0, 1):
-        n_in, n_out = image.shape[2 + dim], call.out.shape[2 + dim]
-        kernel = weight.shape[2 + dim]
-        window = kernel, pair(stride)[dim], pair(padding)[dim], pair(dilation)[dim]
-        if transposed:
-            # What cell o reads from is what would write to it: the forward window seen from the other side.
-            taps.append(window_taps(n_out, n_in, *window).T)
-            axes.append(source.axes and source.axes[dim].resized(taps[-1], 1 / window[1]))
-        else:
-            taps.append(window_taps(n_in, n_out, *window))
-            axes.append(source.axes and source.axes[dim].window(*window))
-    mixed = source.each(lambda plane: _mix_channels(plane, groups, call.out.shape[1]), None)
-    return spatial(mixed, taps, (axes[0], axes[1]) if axes[0] and axes[1] else None)
-
-
-def _mix_channels(plane: Tensor, groups: int, channels_out: int) -> Tensor:
-    """(N, C, h, w) -> what each output channel reads of its group."""
-    if plane.shape[1] == 1 or groups == 1:
-        return over(plane, [1])
-    grouped = plane.unflatten(1, (groups, -1)).amax(2)
-    return grouped.repeat_interleave(channels_out // groups, dim=1)
-
-
-def spatial(source: Reach, taps: list[Tensor], axes: Axes | None) -> Reach:
-    """An operation that works along height and width one after the other."""
-    return source.each(lambda plane: along(along(plane, taps[0], -2), taps[1], -1), axes)
-
-
-def pool(call: Call) -> Reach:
-    image, kernel = call.args[0], pair(call.args[1])
-    stride, padding = pair(call.arg(2, kernel)), pair(call.arg(3, 0))
-    dilation = pair(call.arg(4, 1)) if "max" in call.func.__name__ else (1, 1)
-    out = call.out[0] if isinstance(call.out, tuple) else call.out
-    windows = list(zip(kernel, stride, padding, dilation, strict=True))
-    taps = [window_taps(image.shape[d], out.shape[d], *windows[d]) for d in (-2, -1)]
-    axes = call.source.axes
-    return spatial(call.source, taps, axes and (axes[0].window(*windows[0]), axes[1].window(*windows[1])))
-
-
-def adaptive_pool(call: Call) -> Reach:
-    out = call.out[0] if isinstance(call.out, tuple) else call.out
-    taps = [adaptive_taps(call.args[0].shape[d], out.shape[d]) for d in (-2, -1)]
-    return spatial(call.source, taps, _resized(call.source.axes, taps, [t.shape[1] / t.shape[0] for t in taps]))
-
-
-def _resized(axes: Axes | None, taps: list[Tensor], steps: list[float]) -> Axes | None:
-    """Axes behind a change of resolution; from many cells to one means the whole picture."""
-    if axes is None:
-        return None
-    made = [
-        WHOLE if len(t) == 1 < t.shape[1] else axis.resized(t, step)
-        for axis, t, step in zip(axes, taps, steps, strict=True)
-    ]
-    return made[0], made[1]
-
-
-def resize(call: Call) -> Reach:
-    """Interpolation: it is asked itself which cells it mixes, one axis at a time."""
-    name, _, overload = call.func.__name__.partition(".")
-    scales = call.args[-2:] if overload != "vec" else call.arg(len(call.args) - 1, (None, None))
-    extra = call.args[2 : -1 if overload == "vec" else -2]
-    taps, steps = [], []
-    for dim, scale in zip((-2, -1), scales, strict=True):
-        n_in, n_out = call.args[0].shape[dim], call.out.shape[dim]
-        basis = torch.eye(n_in, dtype=torch.float64)[None, :, :, None]
-        weights = getattr(aten, name).default(basis, [n_out, 1], *extra, scale, None)[0, :, :, 0]
-        taps.append(weights.T.abs() > 1e-9)
-        corners = extra[:1] == (True,) and n_out > 1
-        steps.append((n_in - 1) / (n_out - 1) if corners else 1 / scale if scale else n_in / n_out)
-    return spatial(call.source, taps, _resized(call.source.axes, taps, steps))
-
-
-def pad(call: Call) -> Reach:
-    image, amounts = call.args[0], list(call.args[1])
-    mode = call.func.__name__.split("_")[0]
-    if len(amounts) > 4 or image.ndim != 4:
-        return structural(call)
-    left, right, top, bottom = [*amounts, 0, 0][:4]
-    taps = [padding_taps(image.shape[-2], top, bottom, mode), padding_taps(image.shape[-1], left, right, mode)]
-    axes = call.source.axes
-    return spatial(call.source, taps, axes and (axes[0].shifted(-top), axes[1].shifted(-left)))
 
 
 def reduction(call: Call) -> Any:
@@ -287,6 +149,11 @@ def _kept_axes(call: Call, out: Tensor) -> Axes | None:
     return axes
 
 
+def padding(call: Call) -> Any:
+    """Of height and width; of other dimensions it only moves cells."""
+    return pad(call) if len(call.args[1]) <= 4 and call.args[0].ndim == 4 else structural(call)
+
+
 _BY_RULE: dict[Callable[[Call], Any], str] = {
     pointwise: "hardswish hardswish_ prelu where masked_fill masked_fill_ lift_fresh floor_divide",
     first: "native_batch_norm _native_batch_norm_legit_no_training cudnn_batch_norm miopen_batch_norm native_dropout "
@@ -296,7 +163,7 @@ _BY_RULE: dict[Callable[[Call], Any], str] = {
     adaptive_pool: "_adaptive_avg_pool2d mkldnn_adaptive_avg_pool2d adaptive_max_pool2d adaptive_avg_pool2d",
     resize: "upsample_nearest2d _upsample_nearest_exact2d upsample_bilinear2d upsample_bicubic2d "
     "_upsample_bilinear2d_aa _upsample_bicubic2d_aa",
-    pad: "constant_pad_nd replication_pad2d reflection_pad2d",
+    padding: "constant_pad_nd replication_pad2d reflection_pad2d",
     reduction: "mean sum amax amin max min argmax argmin topk var std var_mean prod linalg_vector_norm norm",
     normalised: "_softmax _log_softmax native_layer_norm cumsum",
     matmul: "mm addmm bmm baddbmm addmv mv",
@@ -311,7 +178,9 @@ RULES = {name: rule for rule, names in _BY_RULE.items() for name in names.split(
 def reach_after(call: Call) -> tuple[list[Reach | None], bool]:
     """Reach of every output of an operation, and whether a rule was known for it."""
     outs = call.out if isinstance(call.out, (tuple, list)) else [call.out]
-    if not call.tensors() or call.func.__name__.split(".")[0].endswith(("zeros_like", "ones_like", "full_like", "empty_like")):
+    if not call.tensors() or call.func.__name__.split(".")[0].endswith(
+        ("zeros_like", "ones_like", "full_like", "empty_like")
+    ):
         return [None] * len(outs), True
     rule = RULES.get(call.func.__name__.split(".")[0])
     if rule is None and torch.Tag.pointwise in call.func.tags:

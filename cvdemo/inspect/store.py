@@ -42,9 +42,9 @@ def capture_layers(
 ) -> dict[str, NDArray[np.generic]]:
     """Outputs of chosen layers in one forward pass: name -> float32 or float16, (C, h, w) of the first batch item.
 
-    inputs: (N, C, H, W) on the module's device. layers: which, and how to keep each; float16 turns values beyond 65504 into
-    inf. The module's own output stays as it is, bit for bit. Raises UsageError for an unknown layer or one that did not run,
-    CancelledError.
+    inputs: (N, C, H, W) on the module's device. layers: which, and how to keep each; float16 turns values beyond
+    65504 into inf. The module's own output stays as it is, bit for bit. Raises UsageError for an unknown layer or one
+    that did not run, CancelledError.
     """
     import torch
 
@@ -67,8 +67,8 @@ def capture_layers(
 def plan(tree: LayerTree, budget: int) -> dict[str, Keep]:
     """Which layers one pass keeps, and how: all feature maps if they fit into budget bytes.
 
-    Otherwise the largest are kept in half precision, and if that is not enough, the largest are left for later. Layers that
-    return another's tensor are not kept twice.
+    Otherwise the largest are kept in half precision, and if that is not enough, the largest are left for later.
+    Layers that return another's tensor are not kept twice.
     """
     maps = sorted((node for node in tree.maps if node.same_as is None), key=_elements)
     keep = {node.name: Keep("float32", node.overwritten) for node in maps}
@@ -107,8 +107,9 @@ class ActivationStore:
         """(C, h, w) float32, read-only: what a layer answers to the picture.
 
         item: which of the network's inputs, for networks that look at each person apart. The first question about a
-        picture costs a forward pass, which keeps all layers that the budget allows; a layer too large for that costs one
-        of its own. Raises UsageError for a layer without feature maps or beyond the budget, WeightsError, CancelledError.
+        picture costs a forward pass, which keeps all layers that the budget allows; a layer too large for that costs
+        one of its own. Raises UsageError for a layer without feature maps or beyond the budget, WeightsError,
+        CancelledError.
         """
         tree = tree_of(spec, image)
         node = tree.find(layer)

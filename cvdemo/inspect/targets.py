@@ -1,4 +1,5 @@
-"""The scalar behind an answer: one class's logit, the heatmap cell that gave a box, a region's class, a joint's score."""
+"""The scalar behind an answer: one class's logit, the heatmap cell that gave a box, a region's class, a joint's
+score."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ _POINT_RADIUS = 0.02
 class Target:
     """One number among a network's outputs, or the mean of several.
 
-    label: what it stands for, in words. output: name of the output. item: which of the network's inputs. index: where in
-    outputs[output][item]. weights: (h, w) float32 that add up to 1, where index leaves a plane.
+    label: what it stands for, in words. output: name of the output. item: which of the network's inputs. index: where
+    in outputs[output][item]. weights: (h, w) float32 that add up to 1, where index leaves a plane.
     """
 
     label: str
@@ -35,7 +36,8 @@ class Target:
     weights: NDArray[np.float32] | None = None
 
     def of(self, outputs: Mapping[str, Any]) -> Any:
-        """The number for every item of a batch, (N,), of numpy arrays or torch tensors alike (and with their gradient)."""
+        """The number for every item of a batch, (N,), of numpy arrays or torch tensors alike (and with their
+        gradient)."""
         picked = outputs[self.output][(slice(None), *self.index)]
         if self.weights is None:
             return picked
@@ -49,14 +51,14 @@ class Target:
 
 def class_target(spec: ModelSpec, class_id: int) -> Target:
     """A class's logit. Raises UsageError for a class that does not exist."""
-    return Target(_class_name(spec, class_id), "logits", 0, (class_id,))
+    return Target(_class_name(spec, class_id), family_of(spec).output_names[0], 0, (class_id,))
 
 
 def box_target(spec: ModelSpec, raw: RawOutput, box: Detections, index: int = 0) -> Target:
     """The class score of the cell that gave a box.
 
-    box: as the task returned it, of which the index-th is meant. Raises UsageError for a box that is not of this output,
-    or a family whose boxes cannot be traced.
+    box: as the task returned it, of which the index-th is meant. Raises UsageError for a box that is not of this
+    output, or a family whose boxes cannot be traced.
     """
     if index >= len(box):
         raise UsageError("There is no such box; choose one of those in the table.")
@@ -101,7 +103,8 @@ def _yolo_index(raw: RawOutput, class_id: int, score: np.float32) -> tuple[int, 
 def region_target(spec: ModelSpec, raw: RawOutput, class_id: int, region: NDArray[np.bool_] | None = None) -> Target:
     """A segmentation class's logit, averaged over a region (Seg-Grad-CAM: Vinogradova et al., arXiv 2002.11434).
 
-    region: (H, W) bool on the picture; where the class is the answer, if not given. Raises UsageError for an empty region.
+    region: (H, W) bool on the picture; where the class is the answer, if not given. Raises UsageError for an empty
+    region.
     """
     import cv2
 

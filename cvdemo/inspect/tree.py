@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cvdemo.inspect.reach import Reach
 
 _TREES_KEPT = 32
+#: Pictures of which is known which tree is theirs.
+_PICTURES_KEPT = 512
 
 
 @dataclass(slots=True)
@@ -135,7 +137,9 @@ def layer_tree(module: nn.Module, inputs: Tensor) -> LayerTree:
     root = _node(module, "", 0, watch, flow)
     assert root is not None
     height, width = inputs.shape[-2:]
-    return LayerTree(root=_outermost_stages(root[0]), input_hw=(int(height), int(width)), guesses=frozenset(flow.guesses))
+    return LayerTree(
+        root=_outermost_stages(root[0]), input_hw=(int(height), int(width)), guesses=frozenset(flow.guesses)
+    )
 
 
 def _node(module: nn.Module, name: str, depth: int, watch: _Watch, flow: Dataflow) -> list[Layer] | None:
@@ -212,7 +216,9 @@ def _outermost_stages(node: Layer, inside: bool = False) -> Layer:
     return replace(node, kind=kind, children=tuple(_outermost_stages(child, inside) for child in node.children))
 
 
-_trees: dict[tuple[str, str, tuple[int, ...]], LayerTree] = {}
+_Kept = OrderedDict[tuple[object, ...], LayerTree]
+_trees: _Kept = OrderedDict()
+_by_picture: _Kept = OrderedDict()
 _guard = threading.Lock()
 
 
@@ -221,18 +227,33 @@ def tree_of(spec: ModelSpec, image: Image) -> LayerTree:
 
     Raises WeightsError, DeviceError.
     """
+    picture = (spec.name, spec.weights, image.sha256, image.size_hw)
+    with _guard:
+        tree = _by_picture.get(picture)
+    if tree is None:
+        inputs = engine().prepare(spec, image).inputs
+        tree = _tree_for(spec, inputs[:1] if len(inputs) else np.zeros((1, *inputs.shape[1:]), np.float32))
+        with _guard:
+            _remember(_by_picture, picture, tree, _PICTURES_KEPT)
+    return tree
+
+
+def _tree_for(spec: ModelSpec, example: NDArray[np.float32]) -> LayerTree:
     import torch
 
-    inputs = engine().prepare(spec, image).inputs
-    shape = inputs.shape[1:]
-    key = (spec.name, spec.weights, shape)
+    key = (spec.name, spec.weights, example.shape)
     with _guard:
         tree = _trees.get(key)
     if tree is None:
-        example = np.zeros((1, *shape), np.float32) if not len(inputs) else inputs[:1]
         tree = layer_tree(engine().module(spec), torch.tensor(example, device=engine().device))
         with _guard:
-            _trees[key] = tree
-            while len(_trees) > _TREES_KEPT:
-                del _trees[next(iter(_trees))]
+            _remember(_trees, key, tree, _TREES_KEPT)
     return tree
+
+
+def _remember(
+    kept: OrderedDict[tuple[object, ...], LayerTree], key: tuple[object, ...], tree: LayerTree, most: int
+) -> None:
+    kept[key] = tree
+    while len(kept) > most:
+        kept.popitem(last=False)

@@ -35,8 +35,9 @@ class Components:
     explained: NDArray[np.float32]
 
     def rgb(self) -> NDArray[np.uint8]:
-        """(h, w, 3) uint8: the first three components as red, green and blue, each stretched over its own values but for
-        the outermost percent. Cells of one colour answer alike. A component that does not exist is middle grey."""
+        """(h, w, 3) uint8: the first three components as red, green and blue, each stretched over its own values but
+        for the outermost percent. Cells of one colour answer alike. A component that does not exist is middle
+        grey."""
         colours = np.full((*self.scores.shape[1:], 3), 0.5, np.float32)
         for index, plane in enumerate(self.scores[:3]):
             low, high = np.quantile(plane, [_CLIP, 1 - _CLIP])
@@ -48,8 +49,8 @@ class Components:
 def components(maps: NDArray[np.floating], count: int = 3) -> Components:
     """Principal components of the cells of (C, h, w) maps, each cell a vector of C channels.
 
-    The signs are fixed: the channel with the largest weight in a component counts positive. At most as many as there are
-    channels or cells.
+    The signs are fixed: the channel with the largest weight in a component counts positive. At most as many as there
+    are channels or cells.
     """
     channels, height, width = maps.shape
     cells = maps.reshape(channels, -1).T.astype(np.float32)
@@ -85,8 +86,8 @@ def _directions(sample: NDArray[np.float32], count: int) -> tuple[NDArray[np.flo
 def clusters(maps: NDArray[np.floating], count: int, seed: int = 0) -> NDArray[np.uint8]:
     """(h, w) uint8: which of count groups each cell of (C, h, w) maps belongs to, by k-means (k-means++ start, scipy).
 
-    Cells are compared along the first principal components. Groups are numbered by how strongly they answer, the weakest 0;
-    fewer than count where the cells do not differ enough.
+    Cells are compared along the first principal components. Groups are numbered by how strongly they answer, the
+    weakest 0; fewer than count where the cells do not differ enough.
     """
     from scipy.cluster.vq import kmeans2
 
