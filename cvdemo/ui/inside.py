@@ -61,6 +61,8 @@ def _view(spec: ModelSpec, image: Image) -> None:
         },
         on_view_change=lambda: None,
     )
+    asked = {"model": spec.name, "layer": layer.name} | ({"item": str(item)} if item else {})
+    st.page_link("inside.py", label="Open in the explorer", icon=":material/travel_explore:", query_params=asked)
 
 
 def _asked(slot: str, key: str) -> dict[str, Any]:

@@ -11,12 +11,17 @@ import pytest
 from PIL import Image as PilImage
 from streamlit.testing.v1 import AppTest
 
+from cvdemo import tasks
+from cvdemo.inspect.ablation import ablate
 from cvdemo.inspect.channels import channel_order
 from cvdemo.inspect.store import ActivationStore
 from cvdemo.registry import REGISTRY
 from cvdemo.samples import load_sample
 from cvdemo.ui.explorer import choice as choices
+from cvdemo.ui.explorer import files
+from cvdemo.ui.explorer.answers import answer_of, compared
 from cvdemo.ui.explorer.choice import Choice
+from cvdemo.ui.explorer.maps import look_at
 from tests.pages.conftest import component_data, shown_text
 
 Open = Callable[..., AppTest]
@@ -95,6 +100,61 @@ def test_every_task_has_an_inside(open_page: Open, model: str) -> None:
     at = open_page("inside", model=model, sample="street")
     assert component_data(at, "explorer_grid")["channels"] > 1
     assert component_data(at, "explorer_focus")["field"]["rows"]
+
+
+def test_why_this_answer_with_its_sanity_check(open_page: Open) -> None:
+    at = open_page("inside", sample="coffee")
+    assert "Grad-CAM" in [option for box in at.selectbox for option in box.options]
+    assert len(at.get("image")) == 1
+    at.toggle(key="why-sanity").set_value(True).run()
+    assert not at.exception
+    assert len(at.get("image")) == 2
+    assert "Rank correlation" in shown_text(at)
+
+
+def test_a_channel_is_switched_off_and_the_answer_changes(open_page: Open) -> None:
+    at = open_page("inside", sample="coffee", layer="efficientnet.conv_stem", channel="3")
+    before = _passes(at)
+    at.session_state["what-if"] = True
+    at.run()
+    next(toggle for toggle in at.toggle if toggle.label == "Switch channel 3 off").set_value(True).run()
+    assert not at.exception
+    changes = at.dataframe[0].value["Change"]
+    assert np.abs(changes).max() > 1e-4
+    assert _passes(at) == before
+
+
+@pytest.mark.parametrize("model", ["centernet", "unet-street", "movenet-multipose"])
+def test_why_and_what_if_for_the_other_tasks(model: str) -> None:
+    spec, image = REGISTRY.get(model), load_sample("street")
+    answer = answer_of(spec, image)
+    name, target = next(iter(answer.targets.items()))
+    assert target().value(answer.raw) > 0
+    assert name.split()[-1][0].isdigit() or name.endswith("%")
+    same = compared(spec, answer.result, answer.result)
+    assert same
+    assert all(was == now > 0 for _, was, now in same)
+
+
+def test_switching_off_everything_changes_the_answer() -> None:
+    spec, image = REGISTRY.get("efficientnet-lite0"), load_sample("coffee")
+    made = ablate(spec, image, "efficientnet.bn2", range(1280))
+    before, after = (tasks.decode(spec, raw, tasks.default_params(spec)) for raw in (made.before, made.after))
+    name, was, now = compared(spec, before, after)[0]
+    assert name == before.top(1)[0][1]
+    assert now < was / 2
+
+
+def test_files_hold_what_they_say() -> None:
+    spec, image = REGISTRY.get("efficientnet-lite0"), load_sample("coffee")
+    look, choice = look_at(spec, image), Choice(layer=LAYER, sort="mean")
+    maps = ActivationStore().maps(spec, image, LAYER)
+    for precision in ("float16", "float32"):
+        with np.load(io.BytesIO(files.npz(look, choice, precision))) as stored:  # type: ignore[arg-type]
+            np.testing.assert_array_equal(stored["maps"], maps.astype(precision))
+            assert (str(stored["model"]), str(stored["layer"])) == (spec.name, LAYER)
+    assert PilImage.open(io.BytesIO(files.grid_png(look, choice))).size[0] > 100
+    assert PilImage.open(io.BytesIO(files.channel_png(look, choice, 3))).size == image.size_hw[::-1]
 
 
 def test_nonsense_in_a_link_is_ignored(open_page: Open) -> None:

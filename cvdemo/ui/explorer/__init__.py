@@ -1,1 +1,1 @@
-"""The feature-map explorer: any network of the registry on the visitor's picture, layer by layer, channel by channel."""
+"""The feature-map explorer: any network on the visitor's picture, layer by layer, channel by channel."""

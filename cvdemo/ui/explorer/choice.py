@@ -78,7 +78,13 @@ def changed(choice: Choice, asked: Mapping[str, Any]) -> Choice:
             choice = replace(choice, sort="variance")
     if "groups" in whole and whole["groups"] not in GROUPS:
         del whole["groups"]
-    choice = replace(choice, **whole)
+    choice = replace(
+        choice,
+        channel=whole.get("channel", choice.channel),
+        page=whole.get("page", choice.page),
+        item=whole.get("item", choice.item),
+        groups=whole.get("groups", choice.groups),
+    )
     if "channel" in whole and "view" not in asked:
         choice = replace(choice, view="channel")
     if asked.get("sort") in SORTS:

@@ -33,8 +33,8 @@ def menu(look: Look, choice: Choice, channel: int) -> None:
 
 
 def npz(look: Look, choice: Choice, precision: Precision) -> bytes:
-    """maps: (C, h, w) in that precision, of the network's whole input; rows and columns: the cells on the picture; area:
-    left, top, right, bottom of those cells in picture pixels; model, layer and the picture's SHA-256."""
+    """maps: (C, h, w) in that precision, of the network's whole input; rows and columns: the cells on the picture;
+    area: left, top, right, bottom of those cells in picture pixels; model, layer and the picture's SHA-256."""
     node = look.node(choice)
     crop = look.crop(node, choice.item)
     maps = look.whole_maps(node, choice.item)

@@ -13,7 +13,7 @@ from cvdemo.types import Image
 from cvdemo.ui import sources, words
 from cvdemo.ui.components import component
 from cvdemo.ui.explorer import choice as choices
-from cvdemo.ui.explorer import files
+from cvdemo.ui.explorer import files, what_if, why
 from cvdemo.ui.explorer.choice import PAGE, Choice
 from cvdemo.ui.explorer.focus import focus_data
 from cvdemo.ui.explorer.layer_rows import layers_data
@@ -35,6 +35,7 @@ def show() -> None:
     with explained():
         chip(place, spec, None)
     _explorer(spec, image)
+    why.panel(spec, image)
 
 
 @st.fragment
@@ -51,6 +52,7 @@ def _explorer(spec: ModelSpec, image: Image) -> None:
             channel = _channels_and_focus(look, choice)
             choices.keep(spec, replace(choice, channel=channel))
             _below(look, choice, channel)
+            what_if.panel(look, choice, channel)
 
 
 def _channels_and_focus(look: Look, choice: Choice) -> int:
@@ -106,10 +108,11 @@ def _person(look: Look, choice: Choice) -> int:
         return 0
     key = f"explorer-person-{look.spec.name}-{look.image.sha256}"
     st.session_state.setdefault(key, choice.item)
-    return st.segmented_control(
+    chosen = st.segmented_control(
         "Person", range(count), format_func=lambda i: f"Person {i + 1}", key=key, required=True,
         label_visibility="collapsed",
     )  # fmt: skip
+    return chosen or 0
 
 
 def _below(look: Look, choice: Choice, channel: int) -> None:
@@ -118,5 +121,5 @@ def _below(look: Look, choice: Choice, channel: int) -> None:
         files.menu(look, choice, channel)
         st.caption(
             f"{kept.nbytes / 2**20:.0f} of {kept.budget_mb} MB for feature maps in use, "
-            f"{words.counted(kept.passes, 'forward pass')} since you came. Going through layers and channels needs none."
+            f"{words.counted(kept.passes, 'forward pass')} since you came. Layers and channels need no more."
         )
