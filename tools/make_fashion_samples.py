@@ -27,9 +27,7 @@ def main() -> None:
     garments = read_garments("test")
     index = chosen(garments)
     path = Path(fashion_samples.__file__).parent / fashion_samples.ASSET
-    np.savez_compressed(
-        path, images=garments.images[index], labels=garments.labels[index], test_index=index
-    )
+    np.savez_compressed(path, images=garments.images[index], labels=garments.labels[index], test_index=index)
     print(f"wrote {path.name}: {len(index)} images, {path.stat().st_size / 1000:.0f} kB")
 
 
