@@ -91,6 +91,22 @@ class Registry:
         return specs[0]
 
 
+def _garments(name: str, title: str, summary: str, *aliases: str) -> ModelSpec:
+    """The row of a garment network."""
+    return ModelSpec(
+        name=name,
+        task="classify",
+        title=title,
+        summary=summary,
+        family="fashion",
+        variant=name,
+        weights=f"{name}.safetensors",
+        labels="fashion",
+        input_hw=(28, 28),
+        aliases=aliases,
+    )
+
+
 REGISTRY = Registry(
     [
         ModelSpec(
@@ -105,51 +121,18 @@ REGISTRY = Registry(
             default=True,
             aliases=("imagenet",),
         ),
-        ModelSpec(
-            name="fashion-nano",
-            task="classify",
-            title="Fashion nano",
-            summary="Tells ten kinds of garment apart from a 28 x 28 picture.",
-            family="fashion",
-            variant="fashion-nano",
-            weights="fashion-nano.safetensors",
-            labels="fashion",
-            input_hw=(28, 28),
-            aliases=("fashion",),
+        _garments(
+            "fashion-nano", "Fashion nano", "Tells ten kinds of garment apart from a 28 x 28 picture.", "fashion"
         ),
-        ModelSpec(
-            name="fashion-net",
-            task="classify",
-            title="Fashion net",
-            summary="Our best on the ten kinds of garment: residual, under a million parameters.",
-            family="fashion",
-            variant="fashion-net",
-            weights="fashion-net.safetensors",
-            labels="fashion",
-            input_hw=(28, 28),
+        _garments(
+            "fashion-net",
+            "Fashion net",
+            "Our best on the ten kinds of garment: residual, under a million parameters.",
         ),
-        ModelSpec(
-            name="article-cnn",
-            task="classify",
-            title="The article's CNN",
-            summary="One convolution and two dense layers, as the article builds it.",
-            family="fashion",
-            variant="article-cnn",
-            weights="article-cnn.safetensors",
-            labels="fashion",
-            input_hw=(28, 28),
+        _garments(
+            "article-cnn", "The article's CNN", "One convolution and two dense layers, as the article builds it."
         ),
-        ModelSpec(
-            name="mini-vgg",
-            task="classify",
-            title="Mini VGG",
-            summary="VGG's idea at 28 x 28: nothing but stacks of 3 x 3 convolutions.",
-            family="fashion",
-            variant="mini-vgg",
-            weights="mini-vgg.safetensors",
-            labels="fashion",
-            input_hw=(28, 28),
-        ),
+        _garments("mini-vgg", "Mini VGG", "VGG's idea at 28 x 28: nothing but stacks of 3 x 3 convolutions."),
         ModelSpec(
             name="centernet",
             task="detect",

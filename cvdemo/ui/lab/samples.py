@@ -21,7 +21,8 @@ _SHOWN, _PICKED = "lab_shown", "lab_picked"
 
 def browse(report: Report) -> int | None:
     """Filters and pictures. Returns the chosen one's number among the shipped images; None when none is left."""
-    labels, predicted, confidence = (a[report.shipped] for a in (report.labels, report.predicted, report.confidence))
+    shipped = report.shipped
+    labels, predicted, confidence = report.labels[shipped], report.predicted[shipped], report.confidence[shipped]
     found = _filters(labels, predicted, confidence)
     if not len(found):
         st.markdown("No image is like that. Choose another kind or outcome.")
