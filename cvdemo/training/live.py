@@ -198,7 +198,9 @@ class LiveTraining:
             self._curve.add(done, progress.loss, progress.accuracy)
             if progress.record:
                 self._epochs.append(progress.record)
-        if self._model is not None:
+        if self._model is not None and progress.record:
+            self.film.add(done, first_filters(self._model))
+        elif self._model is not None:
             self.film.take(done, self._model)
         self._check_owner()
         while not self._go.wait(1.0):
