@@ -60,18 +60,22 @@ def photo(spec: ModelSpec, chip_place: Any) -> None:
     """A photo and the classes of ImageNet that it looks like."""
     image = sources.picture()
     with explained():
-        timed = template.run(spec, image, ClassifyParams())
+        timed = template.run(spec, image, ClassifyParams(), _columns(image))
         chip(chip_place, spec, timed)
         _result(spec, image, timed)
         inside.panel(spec, image)
         template.explanation(spec, image)
 
 
+def _columns(image: Image) -> tuple[int, int]:
+    """Widths of picture and answer: an upright picture leaves the answer more room."""
+    return (3, 2) if image.size_hw[1] >= image.size_hw[0] else (1, 1)
+
+
 @st.fragment
 def _result(spec: ModelSpec, image: Image, timed: Timed[Classification]) -> None:
     sentence = headline(timed.result)
-    height, width = image.size_hw
-    picture, answer = st.columns([3, 2] if width >= height else [1, 1], gap="medium")
+    picture, answer = st.columns(_columns(image), gap="medium")
     with picture:
         area = area_of(engine().prepare(spec, image).letterboxes[0])
         state = result_view.show(spec, image, classification_data(area, f"{image.name}: {sentence}"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,12 +56,18 @@ def header(title: str, line: str, task: Task, models: list[str] | None = None) -
             return model_picker(task, models)
 
 
-def run(spec: ModelSpec, image: Image, params: Any) -> Timed[Any]:
+def run(spec: ModelSpec, image: Image, params: Any, columns: Sequence[int] = (1,)) -> Timed[Any]:
     """The network's answer. What was not computed before is shown as pending while it runs: the picture at once,
-    then the same page again with the answer in its place."""
+    then the same page again with the answer in its place.
+
+    columns: of the fragment that shows the answer, where it has them; the picture stands in the first.
+    """
     key = (spec.name, image.sha256)
     if st.session_state.get(_DONE) != key:
-        result_view.show_pending(spec, image, f"{spec.title} is looking at the picture; the first time takes longer.")
+        words = f"{spec.title} is looking at the picture; the first time takes longer."
+        # A fragment wraps its elements in a container: at the same place in the page the browser keeps the picture.
+        with st.container(), st.columns(columns, gap="medium")[0] if len(columns) > 1 else nullcontext():
+            result_view.show_pending(spec, image, words)
         # Whether there is an answer or an error to explain, the next run shows it where the pending picture is.
         with suppress(CvdemoError):
             tasks.run(spec, image, params)

@@ -36,6 +36,8 @@ def _watch(event, args):
         with open(os.environ["CVDEMO_WATCH"], "a") as file:
             file.write(f"{event} {host!r}\\n")
 sys.addaudithook(_watch)
+with open(os.environ["CVDEMO_WATCH"], "a") as file:
+    file.write("watching '127.0.0.1'\\n")
 """
 
 

@@ -32,7 +32,10 @@ class ResultView {
     this.node.toggleAttribute("data-wide", ratio > 2.3);
     this.node.toggleAttribute("data-alone", data.task === "classify");
     this.overlay = data.pending ? null : this.makeOverlay();
-    this.image = h("img", { src: data.picture.src, alt: data.picture.name, draggable: "false" });
+    // The same picture stays the same node: a new one would blink while it is decoded.
+    const shown = this.image?.getAttribute("src") === data.picture.src;
+    if (!shown) this.image = h("img", { src: data.picture.src, draggable: "false" });
+    this.image.alt = data.picture.name;
     this.frame = h("div", { class: data.pending ? "frame result pending" : "frame result" }, this.image, ...(this.overlay?.nodes ?? []));
     this.frame.classList.toggle("tiny", data.picture.tiny);
     this.original = h("div", { class: "frame original", hidden: true },
