@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import inf, isinf
 from typing import Literal
 
@@ -52,13 +52,13 @@ class ReceptiveField:
         return not (np.array_equal(self.rows, self.rows_all) and np.array_equal(self.columns, self.columns_all))
 
     def box(self, row: int, column: int, gates: bool = False) -> tuple[int, int, int, int]:
-        """(x0, y0, x1, y1) in pixels of the network's input, x1 and y1 exclusive, of the cell's field; empty where the
-        cell sees nothing. Raises UsageError for a cell that does not exist."""
+        """(x0, y0, x1, y1) in pixels of the network's input, x1 and y1 exclusive, of the cell's field; all 0 where
+        it sees nothing but padding. Raises UsageError for a cell that does not exist."""
         rows, columns = (self.rows_all, self.columns_all) if gates else (self.rows, self.columns)
         if not (0 <= row < len(rows) and 0 <= column < len(columns)):
             raise UsageError(f"This layer has {len(rows)} x {len(columns)} cells; choose one of them.")
         (y0, y1), (x0, x1) = rows[row], columns[column]
-        return int(x0), int(y0), int(x1), int(y1)
+        return (int(x0), int(y0), int(x1), int(y1)) if y1 > y0 and x1 > x0 else (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,8 +157,7 @@ class LayerTree:
         each resolution. Where there are too many, resolutions with the most of them keep an even choice and their last.
         """
         units = [node for node in _units(self.root) if node.is_map]
-        after = [*units[1:], None]
-        strip = [node for node, then in zip(units, after, strict=True) if then is None or not _run(node, then)]
+        strip = [node for node, then in pairwise(units) if not _run(node, then)] + units[-1:]
         groups = [list(group) for _, group in groupby(strip, key=lambda node: node.stride)]
         keep = [len(group) for group in groups]
         while sum(keep) > most:

@@ -144,9 +144,18 @@ def _kept_axes(call: Call, out: Tensor) -> Axes | None:
         moved = list(axes)
         moved[dim - tensor.ndim] = moved[dim - tensor.ndim].shifted(start, step)
         return moved[0], moved[1]
-    if name in ("permute", "transpose", "t") or out.shape[-2:] != tensor.shape[-2:]:
+    if out.shape[-2:] != tensor.shape[-2:] or _moves_axes(call, name, tensor.ndim):
         return None
     return axes
+
+
+def _moves_axes(call: Call, name: str, ndim: int) -> bool:
+    """Whether height or width is among the dimensions that change places."""
+    if name == "transpose":
+        return bool({call.args[1] % ndim, call.args[2] % ndim} & {ndim - 1, ndim - 2})
+    if name == "permute":
+        return [dim % ndim for dim in call.args[1][-2:]] != [ndim - 2, ndim - 1]
+    return name == "t"
 
 
 def padding(call: Call) -> Any:
@@ -159,7 +168,7 @@ _BY_RULE: dict[Callable[[Call], Any], str] = {
     first: "native_batch_norm _native_batch_norm_legit_no_training cudnn_batch_norm miopen_batch_norm native_dropout "
     "_to_copy contiguous alias detach view_as_real clone",
     convolution: "convolution _convolution mkldnn_convolution cudnn_convolution",
-    pool: "max_pool2d_with_indices max_pool2d avg_pool2d mkldnn_max_pool2d",
+    pool: "max_pool2d_with_indices max_pool2d avg_pool2d mkldnn_max_pool2d avg_pool3d",
     adaptive_pool: "_adaptive_avg_pool2d mkldnn_adaptive_avg_pool2d adaptive_max_pool2d adaptive_avg_pool2d",
     resize: "upsample_nearest2d _upsample_nearest_exact2d upsample_bilinear2d upsample_bicubic2d "
     "_upsample_bilinear2d_aa _upsample_bicubic2d_aa",

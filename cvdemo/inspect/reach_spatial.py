@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -45,14 +47,24 @@ def spatial(source: Reach, taps: list[Tensor], axes: Axes | None) -> Reach:
 
 
 def pool(call: Call) -> Reach:
-    image, kernel = call.args[0], pair(call.args[1])
-    stride, padding = pair(call.arg(2, kernel)), pair(call.arg(3, 0))
-    dilation = pair(call.arg(4, 1)) if "max" in call.func.__name__ else (1, 1)
+    """Over height and width, or over one more dimension before them (local response normalisation pools channels)."""
+    image, count = call.args[0], 3 if "3d" in call.func.__name__ else 2
+    kernel = _sizes(call.args[1], count)
+    stride, padding = _sizes(call.arg(2, kernel), count), _sizes(call.arg(3, 0), count)
+    dilation = _sizes(call.arg(4, 1) if "max" in call.func.__name__ else 1, count)
     out = call.out[0] if isinstance(call.out, tuple) else call.out
     windows = list(zip(kernel, stride, padding, dilation, strict=True))
-    taps = [window_taps(image.shape[d], out.shape[d], *windows[d]) for d in (-2, -1)]
-    axes = call.source.axes
-    return spatial(call.source, taps, axes and (axes[0].window(*windows[0]), axes[1].window(*windows[1])))
+    source, axes = call.source, call.source.axes
+    for dim, window in zip(range(-count, 0), windows, strict=True):
+        taps = window_taps(image.shape[dim], out.shape[dim], *window)
+        source = source.each(lambda plane, t=taps, d=dim: along(plane, t, d), None)  # type: ignore[misc]
+    return Reach(source.planes, axes and (axes[0].window(*windows[-2]), axes[1].window(*windows[-1])))
+
+
+def _sizes(value: Any, count: int) -> list[int]:
+    """Sizes of so many dimensions as torch takes them: a number, or one or all of them in a list."""
+    values = [value] if isinstance(value, int) else list(value)
+    return [int(each) for each in (values * count if len(values) == 1 else values)]
 
 
 def adaptive_pool(call: Call) -> Reach:
@@ -80,8 +92,9 @@ def resize(call: Call) -> Reach:
     taps, steps = [], []
     for dim, scale in zip((-2, -1), scales, strict=True):
         n_in, n_out = call.args[0].shape[dim], call.out.shape[dim]
-        basis = torch.eye(n_in, dtype=torch.float64)[None, :, :, None]
-        weights = getattr(aten, name).default(basis, [n_out, 1], *extra, scale, None)[0, :, :, 0]
+        # Two columns wide: torch's smoothed interpolation goes wrong on one.
+        basis = torch.eye(n_in, dtype=torch.float64)[None, :, :, None].repeat(1, 1, 1, 2)
+        weights = getattr(aten, name).default(basis, [n_out, 2], *extra, scale, None)[0, :, :, 0]
         taps.append(weights.T.abs() > 1e-9)
         corners = extra[:1] == (True,) and n_out > 1
         steps.append((n_in - 1) / (n_out - 1) if corners else 1 / scale if scale else n_in / n_out)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.engine import engine
+from cvdemo.inspect.fields import receptive_field, stride_of
 from cvdemo.inspect.hooks import call_name, first_tensor
-from cvdemo.inspect.layers import Kind, Layer, LayerTree, ReceptiveField, unclipped_size
+from cvdemo.inspect.layers import Kind, Layer, LayerTree
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
 
@@ -77,33 +78,8 @@ class _Watch:
             run.same_as = self.last[0].same_as or self.last[0].name
         self.last = (run, tensor)
         found = flow.reach(tensor)
-        if found is not None and found.axes is not None and tensor.ndim == 4:
+        if found is not None and tensor.ndim == 4:
             run.reach = found
-
-
-def receptive_field(reach: Reach, size_hw: tuple[int, ...]) -> ReceptiveField:
-    """The fields of a map's cells, row by row and column by column. size_hw: of the map."""
-    from cvdemo.inspect.reach import LOCAL
-
-    def bounds(first: int, dim: int) -> NDArray[np.int32]:
-        edges = []
-        for plane in (reach.planes[first + dim], reach.planes[first + dim + 2]):
-            others = [d for d in range(plane.ndim) if d != plane.ndim - 2 + dim]
-            edges.append(plane.amax(dim=others).expand(size_hw[dim]).double().numpy())
-        start, end = -edges[0], edges[1]
-        nothing = np.isinf(start) | np.isinf(end)
-        return np.stack([np.where(nothing, 0, start), np.where(nothing, 0, end)], axis=1).astype(np.int32)
-
-    assert reach.axes is not None
-    rows, columns = reach.axes
-    return ReceptiveField(
-        rows=bounds(LOCAL, 0),
-        columns=bounds(LOCAL, 1),
-        rows_all=bounds(0, 0),
-        columns_all=bounds(0, 1),
-        size_hw=(unclipped_size(rows.low, rows.high), unclipped_size(columns.low, columns.high)),
-        start_hw=(rows.low, columns.low),
-    )
 
 
 def layer_tree(module: nn.Module, inputs: Tensor) -> LayerTree:
@@ -134,52 +110,51 @@ def layer_tree(module: nn.Module, inputs: Tensor) -> LayerTree:
     finally:
         for handle in handles:
             handle.remove()
-    root = _node(module, "", 0, watch, flow)
-    assert root is not None
     height, width = inputs.shape[-2:]
-    return LayerTree(
-        root=_outermost_stages(root[0]), input_hw=(int(height), int(width)), guesses=frozenset(flow.guesses)
-    )
+    build = _Build(watch, flow, (int(height), int(width)))
+    (root, *_) = build.nodes(module, "", 0)
+    return LayerTree(root=_outermost_stages(root), input_hw=build.input_hw, guesses=frozenset(flow.guesses))
 
 
-def _node(module: nn.Module, name: str, depth: int, watch: _Watch, flow: Dataflow) -> list[Layer] | None:
-    """The nodes of a module, one for each call, the first with the children; None if the pass did not reach it."""
-    made = []
-    for child_name, child in module.named_children():
-        nodes = _node(child, f"{name}.{child_name}" if name else child_name, depth + 1, watch, flow)
-        made.extend(nodes or [])
-    runs = watch.runs.get(name, [])
-    if not runs and not made:
-        return None
-    order = {run.name: run.order for calls in watch.runs.values() for run in calls}
-    children = tuple(sorted(made, key=lambda node: _first_run(node, order)))
-    runs = runs or [_Run(name, 0, macs=sum(child.macs for child in children))]
-    return [
-        Layer(
+class _Build:
+    """Makes nodes of what was seen."""
+
+    def __init__(self, watch: _Watch, flow: Dataflow, input_hw: tuple[int, int]) -> None:
+        self._runs, self._flow, self.input_hw = watch.runs, flow, input_hw
+        self._order = {run.name: run.order for calls in watch.runs.values() for run in calls}
+
+    def nodes(self, module: nn.Module, name: str, depth: int) -> list[Layer]:
+        """One for each call of a module, the first with the children; none if the pass did not reach it."""
+        made: list[Layer] = []
+        for child_name, child in module.named_children():
+            made += self.nodes(child, f"{name}.{child_name}" if name else child_name, depth + 1)
+        children = tuple(sorted(made, key=lambda node: _first_run(node, self._order)))
+        runs = self._runs.get(name, [])
+        if children and not runs:
+            runs = [_Run(name, 0, macs=sum(child.macs for child in children))]
+        return [self._layer(module, run, depth, children if number == 0 else ()) for number, run in enumerate(runs)]
+
+    def _layer(self, module: nn.Module, run: _Run, depth: int, children: tuple[Layer, ...]) -> Layer:
+        seen, stride = None, None
+        if run.reach is not None and run.shape is not None:
+            seen = receptive_field(run.reach, run.shape[-2:], self.input_hw)
+            stride = stride_of(run.reach, run.shape[-2:], self.input_hw, seen)
+        return Layer(
             name=run.name,
             module=type(module).__name__,
             detail=module.extra_repr().replace("\n", " ").strip(),
-            kind=_kind(depth, children, run),
+            kind=_kind(depth, children),
             depth=depth,
             output_shape=run.shape,
             outputs=run.outputs,
-            stride=_stride(run),
+            stride=stride,
             params=sum(parameter.numel() for parameter in module.parameters()),
             macs=run.macs,
-            field=receptive_field(run.reach, run.shape[-2:]) if run.reach and run.shape else None,
-            children=children if index == 0 else (),
+            field=seen,
+            children=children,
             same_as=run.same_as,
-            overwritten=flow.writes(run.storage) > run.writes,
+            overwritten=self._flow.writes(run.storage) > run.writes,
         )
-        for index, run in enumerate(runs)
-    ]
-
-
-def _stride(run: _Run) -> tuple[float, float] | None:
-    if run.reach is None or run.reach.axes is None:
-        return None
-    rows, columns = run.reach.axes
-    return (rows.jump, columns.jump) if rows.jump and columns.jump else None
 
 
 def _first_run(node: Layer, order: dict[str, int]) -> int:
@@ -187,7 +162,7 @@ def _first_run(node: Layer, order: dict[str, int]) -> int:
     return min([order[each.name] for each in node.walk() if each.name in order], default=0)
 
 
-def _kind(depth: int, children: tuple[Layer, ...], run: _Run) -> Kind:
+def _kind(depth: int, children: tuple[Layer, ...]) -> Kind:
     """What to call a node, from the resolutions inside it and from what it is made of."""
     if depth == 0:
         return "network"

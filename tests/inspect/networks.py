@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from cvdemo.models import family_of
+from cvdemo.models.nets.fashion import NETWORKS
 from cvdemo.registry import REGISTRY
 
 
@@ -22,6 +23,10 @@ def of_registry(name: str) -> Callable[[], nn.Module]:
         return family_of(spec).build(spec)
 
     return build
+
+
+def of_fashion(name: str) -> Callable[[], nn.Module]:
+    return lambda: NETWORKS[name]()
 
 
 def of_torchvision(name: str) -> Callable[[], nn.Module]:
@@ -43,19 +48,21 @@ def of_timm(name: str) -> Callable[[], nn.Module]:
     return build
 
 
-#: Family -> (builder, small input side that its forward pass accepts).
-FAMILIES: dict[str, tuple[Callable[[], nn.Module], int]] = {
-    "centernet": (of_registry("centernet"), 128),
-    "nanodet": (of_registry("nanodet"), 160),
-    "movenet": (of_registry("movenet-lightning"), 192),
-    "multipose": (of_registry("movenet-multipose"), 128),
-    "posenet": (of_registry("posenet"), 129),
-    "efficientnet": (of_registry("efficientnet-lite0"), 128),
-    "alexnet": (of_torchvision("alexnet"), 200),
-    "vgg": (of_torchvision("vgg16"), 64),
-    "googlenet": (of_torchvision("googlenet"), 131),
-    "resnet": (of_torchvision("resnet18"), 97),
-    "xception": (of_timm("legacy_xception"), 96),
+#: Family -> (builder, input channels, a small input side that its forward pass accepts).
+FAMILIES: dict[str, tuple[Callable[[], nn.Module], int, int]] = {
+    "centernet": (of_registry("centernet"), 3, 128),
+    "nanodet": (of_registry("nanodet"), 3, 160),
+    "movenet": (of_registry("movenet-lightning"), 3, 192),
+    "multipose": (of_registry("movenet-multipose"), 3, 128),
+    "posenet": (of_registry("posenet"), 3, 129),
+    "efficientnet": (of_registry("efficientnet-lite0"), 3, 128),
+    "unet": (of_registry("unet-street"), 3, 64),
+    **{name: (of_fashion(name), 1, 28) for name in NETWORKS},
+    "alexnet": (of_torchvision("alexnet"), 3, 200),
+    "vgg": (of_torchvision("vgg16"), 3, 64),
+    "googlenet": (of_torchvision("googlenet"), 3, 131),
+    "resnet": (of_torchvision("resnet18"), 3, 97),
+    "xception": (of_timm("legacy_xception"), 3, 96),
 }
 
 
