@@ -91,7 +91,8 @@ function pointer(sheet, context, view, keep) {
   };
   sheet.onpointermove = (event) => {
     if (!view.at) return;
-    for (const step of event.getCoalescedEvents?.() ?? [event]) draw(place(step));
+    const steps = event.getCoalescedEvents?.() ?? [];
+    for (const step of steps.length ? steps : [event]) draw(place(step));
   };
   const end = () => { if (view.at) { view.at = null; view.send(); } };
   sheet.onpointerup = sheet.onpointercancel = end;
