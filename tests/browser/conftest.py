@@ -103,7 +103,7 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server did not answer within two minutes")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a thread holds one Playwright at a time, and other modules start their own
 def browser() -> Iterator[Any]:
     """Headless Chromium from the system."""
     need(CHROMIUM.exists(), "chromium")
