@@ -26,6 +26,11 @@ CAMVID = (
     "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "cyclist",
 )  # fmt: skip
 
+CLOTHING = (
+    "background", "skin", "hair", "hat", "eyewear", "top", "outerwear", "dress", "trousers", "skirt", "footwear",
+    "bag", "accessory",
+)  # fmt: skip
+
 FASHION = (
     "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
 )  # fmt: skip
@@ -45,8 +50,8 @@ SKELETON = (
 
 @cache
 def label_set(name: str) -> tuple[str, ...]:
-    """Class names of a set: coco, coco-background, imagenet, camvid, fashion, person, or file:PATH for a text file
-    with one name a line. Raises KeyError for another name."""
+    """Class names of a set: coco, coco-background, imagenet, camvid, clothing, fashion, person, or file:PATH for a
+    text file with one name a line. Raises KeyError for another name."""
     if name.startswith("file:"):
         return tuple(Path(name.removeprefix("file:")).read_text(encoding="utf-8").splitlines())
     if name == "imagenet":
@@ -56,6 +61,7 @@ def label_set(name: str) -> tuple[str, ...]:
         "coco": COCO,
         "coco-background": ("background", *COCO),
         "camvid": CAMVID,
+        "clothing": CLOTHING,
         "fashion": FASHION,
         "person": ("person",),
     }

@@ -132,7 +132,14 @@ REGISTRY = Registry(
         _garments(
             "article-cnn", "The article's CNN", "One convolution and two dense layers, as the article builds it."
         ),
+        _garments(
+            "mini-alexnet", "Mini AlexNet", "AlexNet's idea at 28 x 28: large kernels first, two groups, dropout."
+        ),
         _garments("mini-vgg", "Mini VGG", "VGG's idea at 28 x 28: nothing but stacks of 3 x 3 convolutions."),
+        _garments("mini-googlenet", "Mini GoogLeNet", "GoogLeNet's idea at 28 x 28: four views of the maps at once."),
+        _garments(
+            "mini-xception", "Mini Xception", "Xception's idea at 28 x 28: look around first, mix channels after."
+        ),
         ModelSpec(
             name="centernet",
             task="detect",
@@ -167,6 +174,28 @@ REGISTRY = Registry(
             labels="camvid",
             input_hw=(480, 480),
             default=True,
+        ),
+        ModelSpec(
+            name="fcn-street",
+            task="segment",
+            title="FCN-8s, streets",
+            summary="The same encoder and data as the U-Net, with FCN's three scores instead of a decoder.",
+            family="fcn",
+            variant="tu-tf_efficientnet_lite0",
+            weights="fcn-street.safetensors",
+            labels="camvid",
+            input_hw=(480, 480),
+        ),
+        ModelSpec(
+            name="unet-clothing",
+            task="segment",
+            title="U-Net, clothes",
+            summary="Finds people, their skin and hair, and what they wear, in 13 classes.",
+            family="unet",
+            variant="tu-tf_efficientnet_lite0/4",
+            weights="unet-clothing.safetensors",
+            labels="clothing",
+            input_hw=(512, 512),
         ),
         ModelSpec(
             name="movenet-thunder",

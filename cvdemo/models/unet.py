@@ -29,10 +29,11 @@ def normalise(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def build(spec: ModelSpec) -> nn.Module:
-    """The network without weights; spec.variant names the encoder."""
+    """The network without weights; spec.variant is ENCODER or ENCODER/STAGES, the number of decoder stages."""
     from cvdemo.models.nets.unet import UNet
 
-    return UNet(spec.variant, len(spec.class_names)).eval()
+    encoder, _, stages = spec.variant.partition("/")
+    return UNet(encoder, len(spec.class_names), int(stages or 5)).eval()
 
 
 def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) -> Prepared:

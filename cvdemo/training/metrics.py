@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,14 @@ class ConfusionMatrix:
         known = (truth >= 0) & (truth < classes)
         pairs = truth[known].astype(np.int64) * classes + predicted[known].astype(np.int64)
         self.counts += np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+    def merged(self, classes: Collection[int]) -> ConfusionMatrix:
+        """The same counts with those classes taken together: class 1 is one of them, class 0 any other."""
+        member = np.isin(np.arange(len(self.counts)), list(classes)).astype(np.int64)
+        groups = np.stack([1 - member, member])
+        result = ConfusionMatrix(2)
+        result.counts = groups @ self.counts @ groups.T
+        return result
 
     def iou(self) -> NDArray[np.float64]:
         """(K,) intersection over union of each class; NaN for a class that is neither present nor predicted."""

@@ -45,8 +45,8 @@ RECIPES = {
     ),
     "mini-alexnet": Recipe(epochs=12, learning_rate=0.02),
     "mini-vgg": Recipe(epochs=12, learning_rate=0.03),
-    "mini-googlenet": Recipe(epochs=10, optimizer="rmsprop", learning_rate=2e-3, weight_decay=1e-4),
-    "mini-xception": Recipe(epochs=10, optimizer="adam", learning_rate=4e-3, weight_decay=0.02),
+    "mini-googlenet": Recipe(epochs=7, optimizer="rmsprop", learning_rate=2e-3, weight_decay=1e-4),
+    "mini-xception": Recipe(epochs=7, optimizer="adam", learning_rate=4e-3, weight_decay=0.02),
 }
 
 

@@ -1,4 +1,4 @@
-"""Training and measuring of the street U-Net on CamVid."""
+"""Training and measuring of the segmentation networks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cvdemo.errors import DatasetError
-from cvdemo.labels import CAMVID
+from cvdemo.imaging import image_from_pixels
 from cvdemo.models import family_of
-from cvdemo.models.unet import FILL, STRIDE, normalise
 from cvdemo.registry import ModelSpec
-from cvdemo.training.camvid import VOID, Pair, class_weights, read_split
 from cvdemo.training.loop import Job
 from cvdemo.training.metrics import ConfusionMatrix
 from cvdemo.training.precision import autocast
 from cvdemo.training.schedules import one_cycle
-from cvdemo.training.street_views import Batches
-
-CROP_HW = (288, 384)
-BATCH_SIZE = 8
-EPOCHS = 24
+from cvdemo.training.segment_recipes import SegmentRecipe, recipe_of
+from cvdemo.training.segmentation_data import Pair, class_weights, read_split
+from cvdemo.training.views import Batches
+from cvdemo.types import RawOutput, Segmentation
 
 
 def load_imagenet_encoder(encoder: nn.Module) -> None:
@@ -64,99 +61,109 @@ def lovasz_softmax(probs: Tensor, labels: Tensor) -> Tensor:
     return torch.stack(losses).mean() if losses else probs.sum() * 0
 
 
-class StreetLoss:
+class PixelLoss:
     """Class-balanced cross-entropy at every pixel, and Lovasz-softmax, whose sorting is dear, on one in 16."""
 
     def __init__(self, weights: Tensor, smoothing: float = 0.05) -> None:
         self.weights = weights
         self.smoothing = smoothing
+        self.void = len(weights)
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """logits (N, K, H, W) float32, labels (N, H, W) int64 with 11 = void -> scalar."""
+        """logits (N, K, H, W) float32, labels (N, H, W) int64 with K = void -> scalar."""
         weights = self.weights.to(logits.device)
         total = F.cross_entropy(
-            logits, labels, weights, ignore_index=VOID, label_smoothing=self.smoothing, reduction="sum"
+            logits, labels, weights, ignore_index=self.void, label_smoothing=self.smoothing, reduction="sum"
         )
         # The weighted mean over what is labelled, and not 0 / 0 where a batch shows nothing that is.
-        balanced = total / weights[labels[labels != VOID]].sum().clamp(min=1)
+        balanced = total / weights[labels[labels != self.void]].sum().clamp(min=1)
         sparse = logits[:, :, ::4, ::4].permute(0, 2, 3, 1).reshape(-1, logits.shape[1])
         truth = labels[:, ::4, ::4].reshape(-1)
-        known = truth != VOID
+        known = truth != self.void
         return balanced + lovasz_softmax(sparse[known].softmax(1), truth[known])
 
 
 def pixel_hits(logits: Tensor, labels: Tensor) -> float:
     """Share of the labelled pixels that are right."""
-    known = labels != VOID
+    known = labels < logits.shape[1]
     right = (logits.argmax(1) == labels) & known
     return float(right.sum() / known.sum().clamp(min=1))
 
 
-def confusion(network: nn.Module, pairs: list[Pair], device: torch.device) -> ConfusionMatrix:
-    """Confusion matrix of a network over a split, whole pictures at their own size, padded to multiples of 32."""
-    matrix = ConfusionMatrix(len(CAMVID))
+def confusion(spec: ModelSpec, network: nn.Module, pairs: list[Pair], device: torch.device) -> ConfusionMatrix:
+    """Confusion matrix of a network over a split, each picture prepared and decoded as the app does."""
+    matrix = ConfusionMatrix(len(spec.class_names))
+    family = family_of(spec)
     network.eval()
-    for image, mask in pairs:
-        height, width = mask.shape
-        padded = np.full((height + -height % STRIDE, width + -width % STRIDE, 3), FILL, np.uint8)
-        padded[:height, :width] = image
-        inputs = torch.from_numpy(normalise(padded))[None].to(device, memory_format=torch.channels_last)
+    for pixels, mask in pairs:
+        prepared = family.preprocess(spec, image_from_pixels(pixels), None)
+        inputs = torch.from_numpy(prepared.inputs).to(device, memory_format=torch.channels_last)
         with torch.inference_mode(), autocast(device):
-            logits = network(inputs)[0]
-        matrix.add(mask, logits[0, :, :height, :width].float().argmax(0).cpu().numpy())
+            logits = network(inputs)[0].float().cpu().numpy()
+        result = family.decode(spec, RawOutput({"logits": logits}, prepared.letterboxes, mask.shape))
+        assert isinstance(result, Segmentation)
+        matrix.add(mask, result.class_map)
     return matrix
 
 
 def segment_job(
     spec: ModelSpec,
     data: Path,
+    recipe: SegmentRecipe | None = None,
     *,
-    epochs: int = EPOCHS,
-    crop_hw: tuple[int, int] = CROP_HW,
-    batch_size: int = BATCH_SIZE,
     pretrained: bool = True,
     device: torch.device | None = None,
 ) -> Job:
-    """The recipe for the street U-Net on the CamVid folder data. Raises DatasetError."""
+    """A training of a segmentation network on the folder data. recipe: None takes its own. Raises DatasetError."""
+    recipe = recipe or recipe_of(spec.name)
     device = device or torch.device("cpu")
-    pairs = read_split(data, "train")
-    val = read_split(data, "val")
+    classes = len(spec.class_names)
+    pairs = read_split(data, "train", classes, max(spec.input_hw))
+    val = read_split(data, "val", classes)
     torch.manual_seed(0)
     network = family_of(spec).build(spec)
     assert isinstance(network.encoder, nn.Module)
     if pretrained:
         load_imagenet_encoder(network.encoder)
-    batches = Batches(pairs, crop_hw, batch_size)
+    batches = Batches(pairs, recipe, classes)
+    epochs = recipe.epochs
+    weights = torch.from_numpy(class_weights(pairs, classes, recipe.balance))
     return Job(
         name=spec.name,
         model=network,
-        optimizer=_optimizer(network),
+        optimizer=_optimizer(network, recipe.learning_rate),
         epochs=epochs,
         batches_per_epoch=len(batches),
         batches=batches,
-        loss=StreetLoss(torch.from_numpy(class_weights(pairs))),
+        loss=PixelLoss(weights, recipe.smoothing),
         hits=pixel_hits,
-        evaluate=lambda model: _figures(confusion(model, val, device)),
+        evaluate=lambda model: figures(spec, confusion(spec, model, val, device)),
         evaluate_after=lambda epoch: epoch + 1 == epochs or (epoch + 1) % max(epochs // 4, 1) == 0,
         schedule=one_cycle,
-        ema_decay=0.995,
+        ema_decay=recipe.ema_decay,
         clip_norm=5.0,
         device=device,
     )
 
 
-def _optimizer(network: nn.Module) -> torch.optim.Optimizer:
-    """AdamW; the pretrained encoder moves at a third of the speed, and scales and biases do not decay."""
+def _optimizer(network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    """AdamW; the pretrained encoder moves at a third of the rate, and scales and biases do not decay."""
+    assert isinstance(network.encoder, nn.Module)
+    pretrained = set(network.encoder.parameters())
+    fresh = [p for p in network.parameters() if p not in pretrained]
     groups = []
-    for part, rate in ((network.encoder, 5e-4), (network.decoder, 1.5e-3), (network.segmentation_head, 1.5e-3)):
-        assert isinstance(part, nn.Module)
-        matrices = [p for p in part.parameters() if p.ndim > 1]
-        vectors = [p for p in part.parameters() if p.ndim <= 1]
-        groups += [{"params": matrices, "lr": rate, "weight_decay": 0.02}]
-        groups += [{"params": vectors, "lr": rate, "weight_decay": 0.0}]
+    for parameters, lr in ((list(network.encoder.parameters()), rate / 3), (fresh, rate)):
+        matrices = [p for p in parameters if p.ndim > 1]
+        vectors = [p for p in parameters if p.ndim <= 1]
+        groups += [{"params": matrices, "lr": lr, "weight_decay": 0.02}]
+        groups += [{"params": vectors, "lr": lr, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups)
 
 
-def _figures(matrix: ConfusionMatrix) -> dict[str, float]:
-    iou = {f"iou_{name}": float(value) for name, value in zip(CAMVID, np.nan_to_num(matrix.iou()), strict=True)}
-    return {"val_miou": matrix.miou(), "val_pixel_accuracy": matrix.accuracy(), **iou}
+def figures(spec: ModelSpec, matrix: ConfusionMatrix) -> dict[str, float]:
+    """Mean IoU, pixel accuracy and every class's IoU by name; where there is a background, also the IoU of the rest."""
+    values = {"val_miou": matrix.miou(), "val_pixel_accuracy": matrix.accuracy()}
+    if spec.class_names[0] == "background":
+        values["val_person_iou"] = matrix.merged(range(1, len(spec.class_names))).iou()[1]
+    iou = np.nan_to_num(matrix.iou())
+    return values | {f"iou_{name}": float(value) for name, value in zip(spec.class_names, iou, strict=True)}

@@ -1,28 +1,24 @@
-"""The U-Net as a torch module. The only place that knows segmentation_models_pytorch."""
+"""The U-Net as a torch module."""
 
 from __future__ import annotations
 
-import segmentation_models_pytorch as smp
 from torch import Tensor, nn
+
+from cvdemo.models.nets.encoder import unet_parts, without_inplace
 
 
 class UNet(nn.Module):
     """U-Net (Ronneberger et al., 2015, arXiv 1505.04597) with an ImageNet-trained encoder.
 
     Input (N, 3, H, W) float32, H and W multiples of 32; output ((N, K, H, W) logits,). Encoder, decoder and head are
-    those of segmentation_models_pytorch, with the names that they have there.
+    those of segmentation_models_pytorch, with the names that they have there. stages: how often the decoder doubles
+    the map; with 4 it ends at stride 2, and the logits are enlarged twice.
     """
 
-    def __init__(self, encoder: str, classes: int) -> None:
+    def __init__(self, encoder: str, classes: int, stages: int = 5) -> None:
         super().__init__()
-        net = smp.Unet(encoder, encoder_weights=None, classes=classes)
-        self.encoder = net.encoder
-        self.decoder = net.decoder
-        self.segmentation_head = net.segmentation_head
-        # An activation that overwrites its input would overwrite what a hook on the layer before has kept.
-        for module in self.modules():
-            if isinstance(module, nn.ReLU | nn.ReLU6):
-                module.inplace = False
+        self.encoder, self.decoder, self.segmentation_head = unet_parts(encoder, classes, stages)
+        without_inplace(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         features = self.encoder(x)

@@ -39,3 +39,10 @@ def projection(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     layers.add_module("conv", nn.Conv2d(inputs, outputs, 1, stride, bias=False))
     layers.add_module("norm", nn.BatchNorm2d(outputs))
     return layers
+
+
+def start_for_relu(network: nn.Module) -> None:
+    """He's initialisation (2015) of every convolution: without batch norm, a deep stack starts too quiet to learn."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cvdemo.models.nets.fashion.base import CLASSES, ConvUnit, GarmentNet, projection
+from cvdemo.models.nets.fashion.base import CLASSES, ConvUnit, GarmentNet, projection, start_for_relu
 
 
 class ArticleCNN(GarmentNet):
@@ -55,6 +55,7 @@ class MiniAlexNet(GarmentNet):
         self.dense7 = nn.Linear(256, 256)
         self.relu7 = nn.ReLU()
         self.classifier = nn.Linear(256, CLASSES)
+        start_for_relu(self)
 
     @staticmethod
     def _block(conv: nn.Conv2d, respond: bool) -> nn.Sequential:
@@ -93,9 +94,7 @@ class MiniVGG(GarmentNet):
         self.dense2 = nn.Linear(256, 256)
         self.relu2 = nn.ReLU()
         self.classifier = nn.Linear(256, CLASSES)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        start_for_relu(self)
 
     @staticmethod
     def _block(inputs: int, outputs: int, depth: int) -> nn.Sequential:

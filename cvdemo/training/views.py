@@ -1,4 +1,4 @@
-"""Random views of road scenes: the changes that make few pictures go a long way."""
+"""Random views of labelled pictures: the changes that make few pictures go a long way."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cvdemo.models.unet import FILL, normalise
-from cvdemo.training.camvid import VOID, Pair
+from cvdemo.training.segment_recipes import SegmentRecipe
+from cvdemo.training.segmentation_data import Pair
+
+#: A view is never so far away that the picture fills less than this share of the crop's shorter side.
+_LEAST_COVER = 0.6
 
 
-def augment(pair: Pair, crop_hw: tuple[int, int], rng: np.random.Generator) -> Pair:
-    """A random view of a scene: scaled 0.5 to 2, turned, mirrored, shifted, cropped; colours, blur and noise."""
+def augment(pair: Pair, recipe: SegmentRecipe, void: int, rng: np.random.Generator) -> Pair:
+    """A random view of a picture: scaled, turned, mirrored, shifted, cropped to crop_hw; colours, blur, noise."""
     image, mask = pair
-    matrix = _random_view(mask.shape, crop_hw, rng)
-    size_wh = crop_hw[::-1]
+    matrix = _random_view(mask.shape, recipe, rng)
+    size_wh = recipe.crop_hw[::-1]
     view = cv2.warpAffine(image, matrix, size_wh, flags=cv2.INTER_LINEAR, borderValue=(FILL, FILL, FILL))
-    labels = cv2.warpAffine(mask, matrix, size_wh, flags=cv2.INTER_NEAREST, borderValue=VOID)
+    labels = cv2.warpAffine(mask, matrix, size_wh, flags=cv2.INTER_NEAREST, borderValue=void)
     return _random_look(np.asarray(view, np.uint8), rng), np.asarray(labels, np.uint8)
 
 
-def _random_view(size_hw: tuple[int, ...], crop_hw: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64]:
+def _random_view(size_hw: tuple[int, ...], recipe: SegmentRecipe, rng: np.random.Generator) -> NDArray[np.float64]:
     """(2, 3) matrix that maps picture pixels to crop pixels."""
-    scale = float(np.exp(rng.uniform(np.log(0.5), np.log(2.0))))
-    scale = max(scale, 0.8 * min(crop_hw[0] / size_hw[0], crop_hw[1] / size_hw[1]))
+    crop_hw = recipe.crop_hw
+    scale = float(np.exp(rng.uniform(*np.log(recipe.scale))))
+    scale = max(scale, _LEAST_COVER * min(crop_hw[0] / size_hw[0], crop_hw[1] / size_hw[1]))
     stretch = float(np.exp(rng.uniform(-0.1, 0.1)))
-    angle = np.deg2rad(rng.uniform(-7, 7))
+    angle = np.deg2rad(rng.uniform(-recipe.turn, recipe.turn))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.diag([scale * stretch * mirror, scale / stretch])
@@ -59,10 +64,11 @@ def _random_look(view: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
 class Batches:
     """Random crops of a split, batch by batch; the same epoch number always gives the same batches."""
 
-    def __init__(self, pairs: list[Pair], crop_hw: tuple[int, int], batch_size: int, seed: int = 0) -> None:
+    def __init__(self, pairs: list[Pair], recipe: SegmentRecipe, void: int, seed: int = 0) -> None:
         self.pairs = pairs
-        self.crop_hw = crop_hw
-        self.batch_size = min(batch_size, len(pairs))
+        self.recipe = recipe
+        self.void = void
+        self.batch_size = min(recipe.batch_size, len(pairs))
         self.seed = seed
 
     def __len__(self) -> int:
@@ -73,7 +79,7 @@ class Batches:
         rng = np.random.default_rng([self.seed, epoch])
         order = rng.permutation(len(self.pairs))[: len(self) * self.batch_size]
         for index in order.reshape(len(self), self.batch_size):
-            views = [augment(self.pairs[i], self.crop_hw, rng) for i in index]
+            views = [augment(self.pairs[i], self.recipe, self.void, rng) for i in index]
             inputs = torch.from_numpy(np.stack([normalise(view) for view, _ in views]))
             labels = torch.from_numpy(np.stack([mask for _, mask in views]).astype(np.int64))
             yield inputs, labels

@@ -1,0 +1,80 @@
+"""How each segmentation network was trained, and on what. Importing this loads no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cvdemo.errors import UnknownModelError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """A folder of pictures with masks. variable: names the folder where --data is not given; terms: of use."""
+
+    title: str
+    variable: str
+    unit: str
+    source: str
+    terms: str
+
+
+DATA_SETS = {
+    "camvid": DataSet(
+        title="CamVid",
+        variable="CVDEMO_CAMVID",
+        unit="scenes",
+        source="CamVid train, 367 scenes (Brostow et al., 2008)",
+        terms="free for research",
+    ),
+    "clothing": DataSet(
+        title="Clothing Co-Parsing",
+        variable="CVDEMO_CLOTHING",
+        unit="photos",
+        source="Clothing Co-Parsing train, 704 photos with the classes merged to 13 (Yang, Luo and Lin, CVPR 2014)",
+        terms="Apache-2.0",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRecipe:
+    """How a segmentation network is trained.
+
+    crop_hw: size of the views. scale: range of the random scale, 1 being the size at which the app shows a picture
+    to the network. balance: power on the class weights, 0.5 being the square root of median-frequency balancing.
+    learning_rate: of decoder and head; the pretrained encoder moves at a third of it.
+    """
+
+    epochs: int
+    crop_hw: tuple[int, int] = (288, 384)
+    batch_size: int = 8
+    scale: tuple[float, float] = (0.5, 2.0)
+    turn: float = 7.0
+    balance: float = 0.5
+    smoothing: float = 0.05
+    learning_rate: float = 1.5e-3
+    ema_decay: float = 0.995
+
+
+RECIPES = {
+    "unet-street": SegmentRecipe(epochs=24),
+    "fcn-street": SegmentRecipe(epochs=24),
+    "unet-clothing": SegmentRecipe(
+        epochs=14,
+        crop_hw=(320, 256),
+        batch_size=4,
+        scale=(0.35, 2.0),
+        turn=12.0,
+        balance=0.35,
+        smoothing=0.0,
+        learning_rate=1e-3,
+        ema_decay=0.998,
+    ),
+}
+
+
+def recipe_of(model: str) -> SegmentRecipe:
+    """The recipe a network was shipped with. Raises UnknownModelError."""
+    if model not in RECIPES:
+        raise UnknownModelError(f"'{model}' cannot be trained here; choose one of: {', '.join(RECIPES)}.")
+    return RECIPES[model]
