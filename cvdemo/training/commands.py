@@ -198,6 +198,7 @@ def _train(
 
 def _measure(spec: ModelSpec, data: Path | None) -> tuple[Accuracy, ...]:
     from cvdemo.training import evaluate
+    from cvdemo.training.metrics import person_iou
     from cvdemo.weights import Accuracy
 
     if data is None:
@@ -209,6 +210,8 @@ def _measure(spec: ModelSpec, data: Path | None) -> tuple[Accuracy, ...]:
         result = evaluate.evaluate_segment(spec, data)
         matrix = result.matrix
         figures = {"mIoU": matrix.miou(), "pixel accuracy": matrix.accuracy()}
+        if (person := person_iou(matrix, spec.class_names)) is not None:
+            figures["person IoU"] = person
         name = f"{data_set.title} val, {result.pictures} {data_set.unit}"
     return tuple(Accuracy(value=round(value, 4), metric=metric, dataset=name) for metric, value in figures.items())
 
@@ -250,14 +253,15 @@ def _record_fashion(spec: ModelSpec) -> None:
 def evaluate_segment(data: Path, model: str = "unet-street", split: str = "val") -> int:
     """Print a segmentation network's mean IoU, IoU by class and pixel accuracy; returns the exit status."""
     from cvdemo.training import evaluate
+    from cvdemo.training.metrics import person_iou
 
     spec = REGISTRY.get(model, "segment")
     result = evaluate.evaluate_segment(spec, data, split)
     print(f"{spec.name} on {result.pictures} pictures of {split}")
     print(f"mIoU            {result.matrix.miou():.4f}")
     print(f"pixel accuracy  {result.matrix.accuracy():.4f}")
-    if spec.class_names[0] == "background":
-        print(f"person IoU      {result.matrix.merged(range(1, len(spec.class_names))).iou()[1]:.4f}")
+    if (person := person_iou(result.matrix, spec.class_names)) is not None:
+        print(f"person IoU      {person:.4f}")
     _print_classes(spec, "IoU", result.matrix.iou())
     _print_time(result)
     return 0

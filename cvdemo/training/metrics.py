@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,3 +58,10 @@ class ConfusionMatrix:
     def _ratio(self, total: NDArray[np.int64]) -> NDArray[np.float64]:
         hits = np.diag(self.counts).astype(np.float64)
         return np.divide(hits, total, out=np.full(len(hits), np.nan), where=total > 0)
+
+
+def person_iou(matrix: ConfusionMatrix, class_names: Sequence[str]) -> float | None:
+    """IoU of all that is not background, taken together; None for a data set without a background."""
+    if class_names[0] != "background":
+        return None
+    return float(matrix.merged(range(1, len(class_names))).iou()[1])

@@ -14,7 +14,7 @@ from cvdemo.imaging import image_from_pixels
 from cvdemo.models import family_of
 from cvdemo.registry import ModelSpec
 from cvdemo.training.loop import Job
-from cvdemo.training.metrics import ConfusionMatrix
+from cvdemo.training.metrics import ConfusionMatrix, person_iou
 from cvdemo.training.precision import autocast
 from cvdemo.training.schedules import one_cycle
 from cvdemo.training.segment_recipes import SegmentRecipe, recipe_of
@@ -97,7 +97,7 @@ def confusion(spec: ModelSpec, network: nn.Module, pairs: list[Pair], device: to
     network.eval()
     for pixels, mask in pairs:
         prepared = family.preprocess(spec, image_from_pixels(pixels), None)
-        inputs = torch.from_numpy(prepared.inputs).to(device, memory_format=torch.channels_last)
+        inputs = torch.tensor(prepared.inputs).to(device, memory_format=torch.channels_last)
         with torch.inference_mode(), autocast(device):
             logits = network(inputs)[0].float().cpu().numpy()
         result = family.decode(spec, RawOutput({"logits": logits}, prepared.letterboxes, mask.shape))
@@ -163,7 +163,7 @@ def _optimizer(network: nn.Module, rate: float) -> torch.optim.Optimizer:
 def figures(spec: ModelSpec, matrix: ConfusionMatrix) -> dict[str, float]:
     """Mean IoU, pixel accuracy and every class's IoU by name; where there is a background, also the IoU of the rest."""
     values = {"val_miou": matrix.miou(), "val_pixel_accuracy": matrix.accuracy()}
-    if spec.class_names[0] == "background":
-        values["val_person_iou"] = matrix.merged(range(1, len(spec.class_names))).iou()[1]
+    if (person := person_iou(matrix, spec.class_names)) is not None:
+        values["val_person_iou"] = person
     iou = np.nan_to_num(matrix.iou())
     return values | {f"iou_{name}": float(value) for name, value in zip(spec.class_names, iou, strict=True)}

