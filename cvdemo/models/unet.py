@@ -29,11 +29,12 @@ def normalise(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def build(spec: ModelSpec) -> nn.Module:
-    """The network without weights; spec.variant is ENCODER or ENCODER/STAGES, the number of decoder stages."""
-    from cvdemo.models.nets.unet import UNet
+    """The network without weights; spec.variant is ENCODER or ENCODER/WIDTHS, as 128-64-32-24."""
+    from cvdemo.models.nets.unet import WIDTHS, UNet
 
-    encoder, _, stages = spec.variant.partition("/")
-    return UNet(encoder, len(spec.class_names), int(stages or 5)).eval()
+    encoder, _, listed = spec.variant.partition("/")
+    widths = tuple(int(width) for width in listed.split("-")) if listed else WIDTHS
+    return UNet(encoder, len(spec.class_names), widths).eval()
 
 
 def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) -> Prepared:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from cvdemo.errors import DatasetError
 from cvdemo.imaging import image_from_pixels
 from cvdemo.models import family_of
-from cvdemo.registry import ModelSpec
+from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.training.loop import Job
 from cvdemo.training.metrics import ConfusionMatrix, person_iou
 from cvdemo.training.precision import autocast
@@ -21,6 +21,7 @@ from cvdemo.training.segment_recipes import SegmentRecipe, recipe_of
 from cvdemo.training.segmentation_data import Pair, class_weights, read_split
 from cvdemo.training.views import Batches
 from cvdemo.types import RawOutput, Segmentation
+from cvdemo.weights import load_state
 
 
 def load_imagenet_encoder(encoder: nn.Module) -> None:
@@ -41,6 +42,21 @@ def load_imagenet_encoder(encoder: nn.Module) -> None:
     target = encoder.state_dict()
     state = dict(zip(target, source[: len(target)], strict=True))
     encoder.load_state_dict(state)
+
+
+def load_encoder(encoder: nn.Module, network: str | None) -> None:
+    """Give an encoder the weights of an installed network's, or ImageNet's where network is None.
+
+    Raises DatasetError, WeightsError.
+    """
+    if network is None:
+        load_imagenet_encoder(encoder)
+        return
+    spec = REGISTRY.get(network, "segment")
+    trained = family_of(spec).build(spec)
+    trained.load_state_dict(load_state(spec), strict=False)  # the batch counters are not stored
+    assert isinstance(trained.encoder, nn.Module)
+    encoder.load_state_dict(trained.encoder.state_dict())
 
 
 def lovasz_softmax(probs: Tensor, labels: Tensor) -> Tensor:
@@ -124,7 +140,7 @@ def segment_job(
     network = family_of(spec).build(spec)
     assert isinstance(network.encoder, nn.Module)
     if pretrained:
-        load_imagenet_encoder(network.encoder)
+        load_encoder(network.encoder, recipe.encoder_of)
     batches = Batches(pairs, recipe, classes)
     epochs = recipe.epochs
     weights = torch.from_numpy(class_weights(pairs, classes, recipe.balance))

@@ -42,7 +42,8 @@ class SegmentRecipe:
 
     crop_hw: size of the views. scale: range of the random scale, 1 being the size at which the app shows a picture
     to the network. balance: power on the class weights, 0.5 being the square root of median-frequency balancing.
-    learning_rate: of decoder and head; the pretrained encoder moves at a third of it.
+    learning_rate: of decoder and head; the pretrained encoder moves at a third of it. encoder_of: the installed
+    network whose encoder this one starts with; None starts with ImageNet's.
     """
 
     epochs: int
@@ -54,21 +55,22 @@ class SegmentRecipe:
     smoothing: float = 0.05
     learning_rate: float = 1.5e-3
     ema_decay: float = 0.995
+    encoder_of: str | None = None
 
 
 RECIPES = {
     "unet-street": SegmentRecipe(epochs=24),
-    "fcn-street": SegmentRecipe(epochs=24),
+    "fcn-street": SegmentRecipe(epochs=8, smoothing=0.0, learning_rate=1e-3, encoder_of="unet-street"),
     "unet-clothing": SegmentRecipe(
-        epochs=14,
-        crop_hw=(320, 256),
+        epochs=8,
+        crop_hw=(288, 224),
         batch_size=4,
         scale=(0.35, 2.0),
         turn=12.0,
         balance=0.35,
         smoothing=0.0,
-        learning_rate=1e-3,
-        ema_decay=0.998,
+        learning_rate=1.5e-3,
+        ema_decay=0.997,
     ),
 }
 

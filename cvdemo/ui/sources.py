@@ -99,20 +99,23 @@ def _thumbnails() -> None:
 def _upload() -> None:
     # A new key empties the uploader, so that the strip's thumbnail is the one place that shows the picture.
     key = f"upload-{st.session_state.get(_ROUND, 0)}"
-    file = st.file_uploader("Upload a picture", type=_TYPES, key=key, label_visibility="collapsed", width=100)
-    if file is not None:
-        take(file.getvalue(), file.name)
-        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-        st.rerun()
+    st.file_uploader(
+        "Upload a picture", type=_TYPES, key=key, label_visibility="collapsed", width=100, on_change=_received, args=(key,)
+    )
 
 
 def _camera() -> None:
-    with st.popover("Camera", icon=":material/photo_camera:", key="camera", on_change="rerun") as popover:
-        if not popover.open:
-            return
-        shot = st.camera_input("Take a picture", key=f"shot-{st.session_state.get(_ROUND, 0)}", resolution="720p")
-        if shot is not None:
-            take(shot.getvalue(), "Camera")
-            st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-            st.session_state["camera"] = False
-            st.rerun()
+    # The popover has a new key after each shot, which closes it and switches the camera off.
+    turn = st.session_state.get(_ROUND, 0)
+    with st.popover("Camera", icon=":material/photo_camera:", key=f"camera-{turn}", on_change="rerun") as popover:
+        if popover.open:
+            key = f"shot-{turn}"
+            st.camera_input("Take a picture", key=key, resolution="720p", on_change=_received, args=(key, "Camera"))
+
+
+def _received(key: str, name: str | None = None) -> None:
+    """A file or a shot has arrived in that widget: take it, and begin a new round with empty widgets."""
+    file = st.session_state.get(key)
+    if file is not None:
+        take(file.getvalue(), name or file.name)
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1

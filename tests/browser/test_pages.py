@@ -71,6 +71,17 @@ def test_classify(visit: Open, photo: Path) -> None:
     tab.page.locator(".js-plotly-plot", has_text="bus").first.wait_for()
 
 
+def test_a_shot_becomes_the_picture_and_the_camera_is_put_away(visit: Open) -> None:
+    tab = visit("detect")
+    tab.page.wait_for_selector(".frame.result:not(.pending) img")
+    tab.page.get_by_role("button", name="Camera").click()
+    tab.page.get_by_role("button", name="Take photo").click()
+    tab.page.wait_for_selector('.frame.result:not(.pending) img[alt^="Camera"]')
+    tab.page.get_by_role("button", name="Take photo").wait_for(state="detached")
+    tab.page.locator("video").first.wait_for(state="detached")
+    assert tab.errors == []
+
+
 def test_home(visit: Open) -> None:
     tab = visit("")
     tab.page.wait_for_selector(".card:not(.pending):nth-child(4)")

@@ -21,12 +21,14 @@ from cvdemo.training.segment import (
     PixelLoss,
     confusion,
     figures,
+    load_encoder,
     load_imagenet_encoder,
     lovasz_softmax,
     pixel_hits,
     segment_job,
 )
 from cvdemo.training.segment_recipes import RECIPES, SegmentRecipe
+from cvdemo.weights import load_state
 from tests.conftest import need
 from tests.training.test_segmentation_data import write_scenes
 
@@ -89,6 +91,16 @@ def test_the_encoder_has_the_imagenet_weights_of_timms_network(spec: ModelSpec) 
     with torch.inference_mode():
         expected = whole.blocks(whole.bn1(whole.conv_stem(inputs)))
         torch.testing.assert_close(network.encoder(inputs)[-1], expected)
+
+
+def test_an_encoder_may_start_with_an_installed_networks() -> None:
+    network = family_of(SPEC).build(REGISTRY.get("fcn-street"))
+    assert isinstance(network.encoder, nn.Module)
+    load_encoder(network.encoder, "unet-street")
+    stored = load_state(SPEC)
+    for name, tensor in network.encoder.state_dict().items():
+        if not name.endswith("num_batches_tracked"):
+            torch.testing.assert_close(tensor, stored[f"encoder.{name}"])
 
 
 @pytest.mark.slow

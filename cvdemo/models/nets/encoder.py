@@ -13,19 +13,18 @@ def without_inplace(network: nn.Module) -> None:
             module.inplace = False
 
 
-def unet_parts(encoder: str, classes: int, stages: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+def unet_parts(encoder: str, classes: int, widths: tuple[int, ...]) -> tuple[nn.Module, nn.Module, nn.Module]:
     """Encoder, decoder and head of segmentation_models_pytorch's U-Net, without weights.
 
-    stages: how often the decoder doubles the map. All five of the encoder's halvings are undone by 5; with 4 the
-    decoder ends at stride 2, where the last skip connection comes in, and the head enlarges its logits bilinearly.
+    widths: channels of the decoder's stages, each of which doubles the map. Five undo all halvings of the encoder; with
+    four the decoder ends at stride 2, where the last skip connection comes in, and the head enlarges bilinearly.
     """
     from segmentation_models_pytorch.base import SegmentationHead
     from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 
     body = build_encoder(encoder)
-    widths = (256, 128, 64, 32, 16)[:stages]
-    decoder = UnetDecoder(body.out_channels, widths, n_blocks=stages)
-    return body, decoder, SegmentationHead(widths[-1], classes, upsampling=2 ** (5 - stages))
+    decoder = UnetDecoder(body.out_channels, widths, n_blocks=len(widths))
+    return body, decoder, SegmentationHead(widths[-1], classes, upsampling=2 ** (5 - len(widths)))
 
 
 def build_encoder(encoder: str) -> nn.Module:

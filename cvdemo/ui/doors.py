@@ -1,0 +1,22 @@
+"""The ways from the home page into the rest of the app."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+#: page -> (title, what one does there).
+DOORS = {
+    "inside.py": ("Feature maps", "Open any layer of any network on your picture, channel by channel."),
+    "convolution.py": ("Convolution by hand", "Move a kernel over your picture and watch the numbers."),
+    "architectures.py": ("Architectures", "AlexNet, VGG, GoogLeNet, Xception: built, measured, drawn to scale."),
+    "fashion_lab.py": ("Fashion laboratory", "Draw a garment, see what is taken for what, train a network live."),
+}
+
+
+def show() -> None:
+    """One card a page; they wrap on narrow screens."""
+    with st.container(horizontal=True, gap="small", key="doors"):
+        for page, (title, line) in DOORS.items():
+            with st.container(border=True, gap="xxsmall"):
+                st.page_link(page, label=f"**{title}**", icon=":material/arrow_forward:")
+                st.caption(line)
