@@ -100,7 +100,13 @@ def _upload() -> None:
     # A new key empties the uploader, so that the strip's thumbnail is the one place that shows the picture.
     key = f"upload-{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
-        "Upload a picture", type=_TYPES, key=key, label_visibility="collapsed", width=100, on_change=_received, args=(key,)
+        "Upload a picture",
+        type=_TYPES,
+        key=key,
+        label_visibility="collapsed",
+        width=100,
+        on_change=_received,
+        args=(key,),
     )
 
 
