@@ -11,6 +11,7 @@ from PIL import Image as PilImage
 from cvdemo.labels import SKELETON
 from cvdemo.types import Detections, Poses, Segmentation
 from cvdemo.ui import view_data
+from cvdemo.ui.explorer.focus import channel_data
 from cvdemo.viz import class_hex
 
 
@@ -49,3 +50,11 @@ def test_mask_is_lossless_and_shrunk_without_mixing_classes() -> None:
 def test_jpeg_is_scaled_down_and_never_up() -> None:
     assert _pixels(view_data.jpeg_url(np.zeros((10, 2000, 3), np.uint8), side=100)).shape[1] == 100
     assert _pixels(view_data.jpeg_url(np.zeros((10, 20, 3), np.uint8), side=100)).shape == (10, 20, 3)
+
+
+def test_an_almost_silent_channel_has_a_histogram() -> None:
+    values = np.full((6, 6), 3.0, np.float32)
+    values[0, 0] = np.nextafter(np.float32(3), np.float32(4))
+    counts = channel_data(values, None)["histogram"]["counts"]
+    assert sum(counts) == 36
+    assert sum(channel_data(np.full((6, 6), 3.0, np.float32), None)["histogram"]["counts"]) == 36

@@ -62,7 +62,9 @@ def focus_data(look: Look, choice: Choice, channel: int, bounds: tuple[float, fl
     if node.field is not None:
         told["field"] = field_data(node.field, crop, look.letterboxes[choice.item]) | {"words": field(node)}
     if choice.view == "channel":
-        return told | _channel(maps[channel], bounds) | {"kernels": kernels_data(look.spec, look.tree, node, channel)}
+        return (
+            told | channel_data(maps[channel], bounds) | {"kernels": kernels_data(look.spec, look.tree, node, channel)}
+        )
     return told | _whole(maps, choice)
 
 
@@ -91,8 +93,10 @@ def plane_data(values: NDArray[np.float32], bounds: tuple[float, float] | None =
     }  # fmt: skip
 
 
-def _channel(values: NDArray[np.float32], bounds: tuple[float, float] | None) -> dict[str, Any]:
-    counts, edges = np.histogram(values, bins=_BINS)
+def channel_data(values: NDArray[np.float32], bounds: tuple[float, float] | None) -> dict[str, Any]:
+    """One channel (h, w) for the browser: its plane, histogram, peaks and figures."""
+    # In float32 the bins of an almost silent channel would be narrower than the numbers are apart.
+    counts, edges = np.histogram(values.astype(np.float64), bins=_BINS)
     peaks = exciting_cells(values, _PEAKS, apart=max(1, max(values.shape) // 12))
     return {
         "plane": plane_data(values, bounds),
