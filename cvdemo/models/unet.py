@@ -69,7 +69,8 @@ def decode(spec: ModelSpec, raw: RawOutput) -> Segmentation:
     box, outputs = raw.letterboxes[0], raw.outputs["logits"]
     h, w = (max(1, round(side * scale)) for side, scale in zip(box.size_hw, box.scale_xy[::-1], strict=True))
     logits = np.ascontiguousarray(outputs[0, :, :h, :w], np.float32)
-    if tiling := tiles.plan(box.size_hw, max(spec.input_hw), STRIDE):
+    tiling = tiles.plan(box.size_hw, max(spec.input_hw), STRIDE)
+    if tiling is not None and len(outputs) > 1:  # the inspection of a network looks at the whole view alone
         logits = tiles.blend(logits, outputs[1:], tiling)
     shifted = np.exp(logits - logits.max(0))
     return Segmentation(largest_class(logits, box.size_hw), shifted / shifted.sum(0), box.size_hw)
