@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 _PERSON = 0
 MAX_PEOPLE = 20
+#: Pixels of a side of the input that networks for any size are exported with; a multiple of every stride.
+_CORNER = 64
 
 
 class _Lru(Generic[V]):
@@ -133,7 +135,7 @@ class Engine:
         ready = time.perf_counter()
         runtime = self.runtime(spec, inputs)
         begin = time.perf_counter()
-        outputs = runtime(inputs)
+        outputs = _in_parts(runtime, inputs, family.at_once)
         end = time.perf_counter()
         self.forward_count += 1
         return RawOutput(
@@ -164,7 +166,9 @@ class Engine:
         if path.suffix == ".onnx":
             return path.read_bytes()
         key = graph_key(family, file_sha256(path))
-        export = lambda: export_graph(self._load_module(spec), family, example[:1])  # noqa: E731
+        # Where height and width are free a corner is enough to follow the network through, and takes little memory.
+        part = example[:1, :, :_CORNER, :_CORNER] if family.dynamic_hw else example[:1]
+        export = lambda: export_graph(self._load_module(spec), family, part)  # noqa: E731
         return cached_graph(self._config.cache_dir, spec.name, key, export)
 
     def _load_module(self, spec: ModelSpec) -> nn.Module:
@@ -177,6 +181,13 @@ class Engine:
         module = family.build(spec).eval().requires_grad_(False)
         module.load_state_dict(load_state(spec))
         return module
+
+
+def _in_parts(runtime: Runtime, inputs: np.ndarray, at_once: int | None) -> list[np.ndarray]:
+    """The outputs for all inputs, at most at_once of them a pass."""
+    step = at_once or len(inputs)
+    parts = [runtime(inputs[first : first + step]) for first in range(0, len(inputs), step)]
+    return parts[0] if len(parts) == 1 else [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
 
 
 @cache

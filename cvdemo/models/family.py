@@ -24,6 +24,7 @@ class Family:
     decode: (spec, raw) -> the task's result with every candidate still in it, in picture pixels; thresholds,
         class filters and NMS follow in cvdemo.tasks. numpy only.
     dynamic_hw: whether input height and width change from picture to picture.
+    at_once: most inputs that one forward pass takes, where the memory of many would be too much; None for all.
     load: spec -> the nn.Module with its weights, where these are no state dict of the project's own.
     """
 
@@ -32,4 +33,5 @@ class Family:
     preprocess: Callable[[ModelSpec, Image, Detections | None], Prepared]
     decode: Callable[[ModelSpec, RawOutput], Result]
     dynamic_hw: bool = False
+    at_once: int | None = None
     load: Callable[[ModelSpec], nn.Module] | None = None

@@ -1,4 +1,4 @@
-"""U-Net: one class for every pixel of a picture of any size."""
+"""U-Net: one class for every pixel of a picture of any size, large ones also in tiles."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.imaging import Interpolation, letterbox
+from cvdemo.models import tiles
 from cvdemo.models.family import Family
 from cvdemo.registry import ModelSpec
-from cvdemo.types import Detections, Image, Prepared, RawOutput, Segmentation
+from cvdemo.types import Detections, Image, Letterbox, Prepared, RawOutput, Segmentation
 
 if TYPE_CHECKING:
     from torch import nn
@@ -38,19 +38,41 @@ def build(spec: ModelSpec) -> nn.Module:
 
 
 def preprocess(spec: ModelSpec, image: Image, people: Detections | None = None) -> Prepared:
-    """Scale the picture so that its long side fits spec.input_hw, and pad right and bottom to multiples of 32."""
-    scale = max(spec.input_hw) / max(image.size_hw)
-    input_h, input_w = (max(1, ceil(side * scale / STRIDE - 1e-6)) * STRIDE for side in image.size_hw)
-    smooth: Interpolation = "area" if scale < 1 else "bilinear"
-    laid, box = letterbox(image.pixels, (input_h, input_w), fill=FILL, centre=False, interpolation=smooth)
-    return Prepared(normalise(laid)[np.newaxis], (box,))
+    """The picture with its long side scaled to spec.input_hw, padded right and bottom to multiples of 32.
+
+    Of a large picture this is the first input, the whole view; its tiles are the others, see cvdemo.models.tiles.
+    """
+    side = max(spec.input_hw)
+    tiling = tiles.plan(image.size_hw, side, STRIDE)
+    scale = side / max(image.size_hw)
+    input_h, input_w = (max(1, ceil(length * scale / STRIDE - 1e-6)) * STRIDE for length in image.size_hw)
+    if tiling is None:
+        pixels, box = _whole(image, (input_h, input_w), scale)
+        return Prepared(normalise(pixels)[np.newaxis], (box,))
+    pixels, box = _whole(image, tiling.tile_hw, scale)
+    views = [normalise(view) for view in (pixels, *tiles.cut(image.pixels, tiling, FILL))]
+    return Prepared(np.stack(views), (box, *tiles.letterboxes(image.size_hw, tiling)))
+
+
+def _whole(image: Image, input_hw: tuple[int, int], scale: float) -> tuple[NDArray[np.uint8], Letterbox]:
+    """The whole picture at that scale in the top left corner of an input."""
+    import cv2
+
+    height, width = (max(1, round(length * scale)) for length in image.size_hw)
+    smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    pixels = np.full((*input_hw, 3), FILL, np.uint8)
+    pixels[:height, :width] = cv2.resize(image.pixels, (width, height), interpolation=smooth)
+    return pixels, Letterbox(image.size_hw, input_hw, (width / image.size_hw[1], height / image.size_hw[0]), (0.0, 0.0))
 
 
 def decode(spec: ModelSpec, raw: RawOutput) -> Segmentation:
     """Softmax over the classes, and for every pixel of the picture the class with the largest logit."""
-    box = raw.letterboxes[0]
-    h, w = (round(side * scale) for side, scale in zip(box.size_hw, box.scale_xy[::-1], strict=True))
-    logits = np.ascontiguousarray(raw.outputs["logits"][0, :, : max(h, 1), : max(w, 1)], np.float32)
+    box, outputs = raw.letterboxes[0], raw.outputs["logits"]
+    h, w = (max(1, round(side * scale)) for side, scale in zip(box.size_hw, box.scale_xy[::-1], strict=True))
+    logits = np.ascontiguousarray(outputs[0, :, :h, :w], np.float32)
+    tiling = tiles.plan(box.size_hw, max(spec.input_hw), STRIDE)
+    if tiling is not None and len(outputs) > 1:  # the inspection of a network looks at the whole view alone
+        logits = tiles.blend(logits, outputs[1:], tiling)
     shifted = np.exp(logits - logits.max(0))
     return Segmentation(largest_class(logits, box.size_hw), shifted / shifted.sum(0), box.size_hw)
 
@@ -76,4 +98,4 @@ def largest_class(logits: NDArray[np.float32], size_hw: tuple[int, int]) -> NDAr
     return best
 
 
-FAMILY = Family(build=build, output_names=("logits",), preprocess=preprocess, decode=decode, dynamic_hw=True)
+FAMILY = Family(build=build, output_names=("logits",), preprocess=preprocess, decode=decode, dynamic_hw=True, at_once=1)

@@ -14,7 +14,7 @@ import numpy as np
 from cvdemo.errors import UsageError
 from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.settings import settings
-from cvdemo.training import segment_recipes
+from cvdemo.training import segment_commands, segment_recipes
 from cvdemo.training.recipes import RECIPES, recipe_of
 
 if TYPE_CHECKING:
@@ -63,8 +63,22 @@ def add_commands(subparsers: Any) -> None:
     segment.add_argument(
         "--split", default="val", metavar="NAME", help="folder inside --data to measure on (default: val)"
     )
+    segment.add_argument("--tta", action="store_true", help="also averaged over several sizes and mirror images")
     _add_data(segment)
-    segment.set_defaults(run=lambda args: evaluate_segment(_data_folder(args), args.model, args.split))
+    segment.set_defaults(
+        run=lambda args: segment_commands.evaluate_segment(_data_folder(args), args.model, args.split, tta=args.tta)
+    )
+
+    calibrate = subparsers.add_parser("calibrate", help="from when on a photo is called strange to a network")
+    subjects = calibrate.add_subparsers(dest="subject", required=True)
+    segment = subjects.add_parser("segment", help="by the share of pixels that a segmentation network doubts")
+    segment.add_argument("--model", default="unet-street", metavar="NAME", help=", ".join(segment_recipes.RECIPES))
+    segment.add_argument("--split", default="val", metavar="NAME", help="folder inside --data (default: val)")
+    segment.add_argument("--save", action="store_true", help="write the limit where the pages read it")
+    _add_data(segment)
+    segment.set_defaults(
+        run=lambda args: segment_commands.calibrate_segment(_data_folder(args), args.model, args.split, save=args.save)
+    )
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -248,23 +262,6 @@ def _record_fashion(spec: ModelSpec) -> None:
         stated, measured = check["stated_false_alarm_rate"], check["measured_false_alarm_rate"]
         print(f"false alarms    {measured['value']:.4f} on {measured['images']} test images (set to {stated})")
         print("wrote fashion-check.npz and .json")
-
-
-def evaluate_segment(data: Path, model: str = "unet-street", split: str = "val") -> int:
-    """Print a segmentation network's mean IoU, IoU by class and pixel accuracy; returns the exit status."""
-    from cvdemo.training import evaluate
-    from cvdemo.training.metrics import person_iou
-
-    spec = REGISTRY.get(model, "segment")
-    result = evaluate.evaluate_segment(spec, data, split)
-    print(f"{spec.name} on {result.pictures} pictures of {split}")
-    print(f"mIoU            {result.matrix.miou():.4f}")
-    print(f"pixel accuracy  {result.matrix.accuracy():.4f}")
-    if (person := person_iou(result.matrix, spec.class_names)) is not None:
-        print(f"person IoU      {person:.4f}")
-    _print_classes(spec, "IoU", result.matrix.iou())
-    _print_time(result)
-    return 0
 
 
 def _print_classes(spec: ModelSpec, figure: str, values: np.ndarray) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from cvdemo.registry import ModelSpec
 from cvdemo.training.fashion_mnist import Garments, read_garments
 from cvdemo.training.metrics import ConfusionMatrix
 from cvdemo.training.segmentation_data import pair_paths, read_mask
-from cvdemo.types import Image
+from cvdemo.training.tta import averaged
+from cvdemo.types import Image, Timed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +40,12 @@ def evaluate_fashion(spec: ModelSpec, garments: Garments | None = None) -> Evalu
     return _evaluate(spec, pairs)
 
 
-def evaluate_segment(spec: ModelSpec, data: Path, split: str = "val") -> Evaluation:
+def evaluate_segment(spec: ModelSpec, data: Path, split: str = "val", *, tta: bool = False) -> Evaluation:
     """A segmentation network on a split of the folder data, each mask compared at its own size.
 
-    Raises DatasetError, WeightsError.
+    tta: average over several sizes and mirror images, see cvdemo.training.tta. Raises DatasetError, WeightsError.
     """
-    return _evaluate(spec, _scenes(data, split, len(spec.class_names)))
+    return _evaluate(spec, _scenes(data, split, len(spec.class_names)), averaged if tta else tasks.run)
 
 
 def _scenes(data: Path, split: str, classes: int) -> Iterator[tuple[Image, NDArray[np.uint8]]]:
@@ -52,11 +54,15 @@ def _scenes(data: Path, split: str, classes: int) -> Iterator[tuple[Image, NDArr
         yield image, read_mask(mask_path, image.size_hw, classes)
 
 
-def _evaluate(spec: ModelSpec, pairs: Iterator[tuple[Image, NDArray[np.integer]]]) -> Evaluation:
+def _evaluate(
+    spec: ModelSpec,
+    pairs: Iterator[tuple[Image, NDArray[np.integer]]],
+    run: Callable[[ModelSpec, Image], Timed[Any]] = tasks.run,
+) -> Evaluation:
     matrix = ConfusionMatrix(len(spec.class_names))
     seconds, pictures = 0.0, 0
     for image, truth in pairs:
-        timed = tasks.run(spec, image)
+        timed = run(spec, image)
         seconds += timed.preprocess_s + timed.forward_s + timed.postprocess_s
         pictures += 1
         if spec.task == "segment":

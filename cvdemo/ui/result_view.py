@@ -16,11 +16,13 @@ from cvdemo.ui.view_data import SCORE_FLOOR, picture_data
 
 _LIMITS = {"score": [SCORE_FLOOR, 0.95, 0.01], "joint": [0.0, 0.95, 0.01], "opacity": [0.0, 1.0, 0.05]}
 _VIEWS = ("result", "original", "side")
+_PAINTS = ("fill", "contour", "doubt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewSettings:
-    """What a visitor set on a result. score, joint, opacity: 0..1. only: class ids shown, empty for all."""
+    """What a visitor set on a result. score, joint, opacity: 0..1. only: class ids shown, empty for all.
+    paint: a mask filled, as contours, or as the map of doubt."""
 
     score: float
     joint: float = 0.3
@@ -29,6 +31,7 @@ class ViewSettings:
     fade: bool = False
     seen: bool = False
     view: str = "result"
+    paint: str = "fill"
     only: tuple[int, ...] = field(default=())
 
 
@@ -103,8 +106,9 @@ def _checked(settings: ViewSettings, told: dict[str, Any]) -> ViewSettings:
     for name in ("labels", "fade", "seen"):
         if isinstance(value := told.get(name), bool):
             good[name] = value
-    if (value := told.get("view")) in _VIEWS:
-        good["view"] = value
+    for name, choices in (("view", _VIEWS), ("paint", _PAINTS)):
+        if (value := told.get(name)) in choices:
+            good[name] = value
     if isinstance(value := told.get("only"), list):
         good["only"] = tuple(sorted({i for i in value if isinstance(i, int)}))
     return replace(settings, **good)

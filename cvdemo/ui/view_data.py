@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from cvdemo.labels import KEYPOINTS
+from cvdemo.tasks.certainty import entropy
 from cvdemo.types import Detections, Image, Poses, Segmentation
 from cvdemo.ui.words import plural
 from cvdemo.viz import class_hex
@@ -22,6 +23,10 @@ DISPLAY_SIDE = 1600
 TINY_SIDE = 96
 #: Lowest score a candidate is sent with, and so the lowest the slider goes.
 SCORE_FLOOR = 0.05
+#: About the longest side of the grid on which a segmentation's probabilities are sent.
+_CERTAINTY_SIDE = 480
+#: Colours of the uncertainty map from sure to open: magma, in nine steps.
+DOUBT_RAMP = ["#000004", "#1c1044", "#4f127b", "#812581", "#b5367a", "#e55064", "#fb8761", "#fec287", "#fcfdbf"]
 
 
 def jpeg_url(pixels: NDArray[np.uint8], side: int = DISPLAY_SIDE, quality: int = 86) -> str:
@@ -85,18 +90,40 @@ def poses_data(poses: Poses) -> dict[str, Any]:
 
 
 def segmentation_data(result: Segmentation, class_names: tuple[str, ...]) -> dict[str, Any]:
-    """The class map at display size, how sure each place is, and the share of each class."""
+    """The class map at display size, the share of each class, and, on a coarser grid, the best classes of each place
+    with their probabilities and how spread out these are."""
     shares = result.shares()
     classes = [
         {"id": int(i), "name": class_names[i], "color": class_hex(int(i)), "share": float(shares[i])}
         for i in np.argsort(-shares, kind="stable")
     ]
-    sure = (result.probs.max(axis=0) * 255).round().astype(np.uint8)
+    probs = result.probs[:, :: _step(result), :: _step(result)]
+    best = np.argsort(-probs, axis=0, kind="stable")[:3]
+    sure = (np.take_along_axis(probs, best, axis=0) * 255).round()
     return {
         "items": [],
-        "mask": {"src": png_url(_shrunk(result.class_map)), "sure": png_url(sure), "classes": classes},
-        "controls": ["view", "opacity", "fade"],
+        "mask": {
+            "src": png_url(_shrunk(result.class_map)),
+            "best": png_url(_as_colors(best)),
+            "sure": png_url(_as_colors(sure)),
+            "doubt": png_url((entropy(probs).clip(0, 1) * 255).round().astype(np.uint8)),
+            "ramp": DOUBT_RAMP,
+            "classes": classes,
+        },
+        "controls": ["view", "paint", "opacity", "fade"],
     }
+
+
+def _step(result: Segmentation) -> int:
+    """Every how many cells of the probabilities the browser is told one."""
+    return max(1, round(max(result.probs.shape[1:]) / _CERTAINTY_SIDE))
+
+
+def _as_colors(maps: NDArray[Any]) -> NDArray[np.uint8]:
+    """(up to 3, h, w) numbers of 0 to 255 as red, green and blue; what is missing is 0."""
+    colors = np.zeros((*maps.shape[1:], 3), np.uint8)
+    colors[..., : len(maps)] = maps.transpose(1, 2, 0)
+    return colors
 
 
 def _shrunk(class_map: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -45,6 +45,23 @@ def test_mask_is_lossless_and_shrunk_without_mixing_classes() -> None:
     assert set(np.unique(shown)) == {0, 7}
     assert [entry["name"] for entry in mask["classes"][:2]] == ["a", "h"]
     assert (_pixels(mask["sure"]) == round(255 / 8)).all()
+    assert (_pixels(mask["doubt"]) == 255).all()  # all classes alike: nothing could be less certain
+
+
+def test_best_classes_of_a_place_come_with_their_probabilities() -> None:
+    probs = np.zeros((5, 6, 8), np.float32)
+    probs[4], probs[1], probs[0] = 0.7, 0.25, 0.05
+    mask = view_data.segmentation_data(Segmentation(np.full((6, 8), 4, np.uint8), probs, (6, 8)), tuple("abcde"))[
+        "mask"
+    ]
+    assert (_pixels(mask["best"]) == [4, 1, 0]).all()
+    assert (_pixels(mask["sure"]) == np.array([0.7 * 255, 0.25 * 255, 0.05 * 255]).round()).all()
+
+
+def test_a_network_of_two_classes_has_no_third_best() -> None:
+    probs = np.full((2, 6, 8), 0.5, np.float32)
+    mask = view_data.segmentation_data(Segmentation(np.zeros((6, 8), np.uint8), probs, (6, 8)), ("a", "b"))["mask"]
+    assert (_pixels(mask["best"]) == [0, 1, 0]).all()
 
 
 def test_jpeg_is_scaled_down_and_never_up() -> None:

@@ -102,9 +102,10 @@ def _mount(name: str, spec: ModelSpec, data: dict[str, Any]) -> None:
 
 
 def _person(look: Look, choice: Choice) -> int:
-    """Which of the people found a network is followed on, for those that look at each apart."""
+    """Which of the people found a network is followed on, for those that look at each apart; of a large picture that
+    is also seen in tiles, the whole view."""
     count = len(look.letterboxes)
-    if count < 2:
+    if count < 2 or not look.spec.detector:
         return 0
     key = f"explorer-person-{look.spec.name}-{look.image.sha256}"
     st.session_state.setdefault(key, choice.item)

@@ -135,7 +135,10 @@ class Answer {
   }
 
   subtitle(settings) {
-    if (this.data.mask) return "Share of the picture's pixels. Hover a class to see it alone.";
+    if (this.data.mask && settings.paint === "doubt") {
+      return "Bright: the network hesitates between classes. Dark: it is sure, which is not the same as right.";
+    }
+    if (this.data.mask) return "Share of the picture's pixels. Hover a class to see it alone, click to keep it so.";
     return `Score ${score(settings.score)} and above. Hover a row to find it on the picture.`;
   }
 

@@ -20,7 +20,7 @@ class ResultView {
   }
 
   fresh(initial) {
-    const settings = { view: "result", score: 0, joint: 0, labels: true, opacity: 0.55, fade: false, seen: false, only: [], ...initial };
+    const settings = { view: "result", score: 0, joint: 0, labels: true, paint: "fill", opacity: 0.55, fade: false, seen: false, only: [], ...initial };
     settings.shows = (item) => item.score >= settings.score && (!settings.only.length || settings.only.includes(item.classId));
     return settings;
   }
@@ -75,6 +75,10 @@ class ResultView {
     };
     if (has("score")) range("score", "Score", "How sure the network must be. Lower shows more, and more mistakes.", score);
     if (has("joint")) range("joint", "Joint score", "Joints below this are not drawn.", score);
+    if (has("paint")) {
+      add("paint", segmented("Paint", [["fill", "Filled"], ["contour", "Contours"], ["doubt", "Uncertainty"]], settings.paint,
+        (value) => this.set("paint", value)));
+    }
     if (has("opacity")) range("opacity", "Opacity", "How strongly the colours cover the picture.", (v) => `${Math.round(v * 100)} %`);
     if (has("labels")) {
       add("labels", tick("Labels", "Names on the picture.", { checked: settings.labels, onchange: (v) => this.set("labels", v) }));
@@ -101,15 +105,15 @@ class ResultView {
   /** Change one setting: everything follows at once, Python hears of it when it rests. */
   set(name, value) {
     this.settings[name] = value;
-    if (name !== "view") this.widgets?.[name]?.set(value);
+    if (name !== "view" && name !== "paint") this.widgets?.[name]?.set(value);
     if (name === "only" || name === "score") this.lit = null;
     this.apply();
     this.report();
   }
 
   forPython() {
-    const { view, score: least, joint, labels, opacity, fade, seen, only } = this.settings;
-    return { key: this.data.key, view, score: least, joint, labels, opacity, fade, seen, only };
+    const { view, score: least, joint, labels, paint, opacity, fade, seen, only } = this.settings;
+    return { key: this.data.key, view, score: least, joint, labels, paint, opacity, fade, seen, only };
   }
 
   select(id) {

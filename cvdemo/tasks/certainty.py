@@ -1,0 +1,58 @@
+"""How sure a segmentation is, place by place and of the whole picture."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvdemo.types import Segmentation
+
+#: A place whose best class has less than this probability is called doubtful.
+DOUBTFUL = 0.6
+#: Share of the pictures of its own subject that the limit of a network lets warn about.
+FALSE_ALARM_RATE = 0.05
+LIMITS = "segment_limits.json"
+
+
+def entropy(probs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How spread out the probabilities are: (K, h, w) -> (h, w) float32 from 0, all on one class, to 1, all alike.
+
+    Shannon's entropy divided by its largest value, the logarithm of K.
+    """
+    total = np.zeros(probs.shape[1:], np.float32)
+    for plane in probs:  # one class at a time: of a large picture K planes more would be much memory
+        total -= plane * np.log(np.maximum(plane, 1e-12))
+    return total / np.float32(np.log(max(len(probs), 2)))
+
+
+def doubtful_share(result: Segmentation) -> float:
+    """Share of the picture, 0 to 1, where no class has a probability of DOUBTFUL."""
+    return float((result.probs.max(axis=0) < DOUBTFUL).mean())
+
+
+def limit_of(shares: NDArray[np.float64], rate: float = FALSE_ALARM_RATE) -> float:
+    """The limit that warns about that share of these pictures; shares: (n,), doubtful_share of each."""
+    return float(np.quantile(shares, 1 - rate))
+
+
+def warns(shares: NDArray[np.float64], limit: float) -> float:
+    """Share of pictures above a limit."""
+    return float((shares > limit).mean())
+
+
+@cache
+def limits() -> dict[str, float]:
+    """Name of a network -> the doubtful share above which a picture is far from what it learnt; as calibrated by
+    `python -m cvdemo calibrate segment`."""
+    rows = json.loads((files("cvdemo") / "assets" / LIMITS).read_text(encoding="utf-8"))
+    return {name: float(row["limit"]) for name, row in rows.items()}
+
+
+def far_from_subject(model: str, result: Segmentation) -> float | None:
+    """The doubtful share where it is above the network's limit, else None; None too for one without a limit."""
+    share = doubtful_share(result)
+    return share if share > limits().get(model, 1.0) else None

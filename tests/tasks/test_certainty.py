@@ -1,0 +1,33 @@
+"""How sure a segmentation is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cvdemo.registry import REGISTRY
+from cvdemo.tasks import certainty
+from cvdemo.types import Segmentation
+
+
+def test_entropy_runs_from_one_class_to_all_alike() -> None:
+    probs = np.zeros((4, 1, 3), np.float32)
+    probs[0, 0, 0] = 1
+    probs[:2, 0, 1] = 0.5
+    probs[:, 0, 2] = 0.25
+    np.testing.assert_allclose(certainty.entropy(probs), [[0, 0.5, 1]], atol=1e-5)
+
+
+def test_doubtful_share_and_its_limit() -> None:
+    probs = np.zeros((2, 1, 10), np.float32)
+    probs[0], probs[1] = 0.9, 0.1
+    probs[:, 0, :3] = 0.5
+    assert certainty.doubtful_share(Segmentation(np.zeros((1, 10), np.uint8), probs, (1, 10))) == pytest.approx(0.3)
+    shares = np.linspace(0, 1, 101)
+    assert certainty.warns(shares, certainty.limit_of(shares)) == pytest.approx(0.05, abs=0.01)
+
+
+def test_every_limit_belongs_to_a_network() -> None:
+    for name, limit in certainty.limits().items():
+        assert REGISTRY.get(name).task == "segment"
+        assert 0 < limit < 1
