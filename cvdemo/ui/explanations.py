@@ -53,6 +53,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Softmax turned the scores into shares of 100 %, so there is always a winner, also for a picture of no "
         "garment.",
     ),
+    "fcn": (
+        "The picture is scaled so that its long side fits and padded to a multiple of 32.",
+        "An encoder trained on ImageNet halves it five times and gathers what is where.",
+        "The classes are scored on the grids of stride 32, 16 and 8, and the coarse scores are added to the finer ones.",
+        "The sum is enlarged to the picture's size, and every pixel takes the class with the highest score.",
+    ),
     "unet": (
         "Your picture of {w} × {h} pixels was scaled so that its longer side has {iw} pixels.",
         "An encoder made it smaller and smaller in five steps, and richer in meaning at each.",
