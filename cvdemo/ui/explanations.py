@@ -56,7 +56,7 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "fcn": (
         "The picture is scaled so that its long side fits and padded to a multiple of 32.",
         "An encoder trained on ImageNet halves it five times and gathers what is where.",
-        "The classes are scored on the grids of stride 32, 16 and 8, and the coarse scores are added to the finer ones.",
+        "The classes are scored on the grids of stride 32, 16 and 8; coarse scores are added to the finer ones.",
         "The sum is enlarged to the picture's size, and every pixel takes the class with the highest score.",
     ),
     "unet": (
