@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cvdemo.live.endpoint import live_route
 from cvdemo.ui.notices import on_script_error
 
-app = st.App("pages/main.py", on_script_error=on_script_error)
+app = st.App("pages/main.py", routes=[live_route()], on_script_error=on_script_error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 _PERSON = 0
 MAX_PEOPLE = 20
+#: Seconds that a stream waits for pages before it takes its turn all the same.
+PATIENCE = 0.5
 #: Pixels of a side of the input that networks for any size are exported with; a multiple of every stride.
 _CORNER = 64
 
@@ -56,6 +59,31 @@ class _Lru(Generic[V]):
                 self._total -= self._cost(self._items.popitem(last=False)[1])
 
 
+class _Turns:
+    """Pages go first: whoever streams lets them pass before each forward pass, so that a page waits for one at most."""
+
+    def __init__(self) -> None:
+        self._pages = 0
+        self._change = threading.Condition()
+
+    @contextmanager
+    def page(self) -> Iterator[None]:
+        """A page's forward pass is waiting or running within the block."""
+        with self._change:
+            self._pages += 1
+        try:
+            yield
+        finally:
+            with self._change:
+                self._pages -= 1
+                self._change.notify_all()
+
+    def after_pages(self, patience: float) -> None:
+        """Wait until no page is waiting or running, but no longer than so many seconds: pages starve nobody either."""
+        with self._change:
+            self._change.wait_for(lambda: self._pages == 0, patience)
+
+
 class Engine:
     """Loads networks on first use and runs them; safe to call from any number of threads.
 
@@ -65,6 +93,8 @@ class Engine:
     def __init__(self, config: Settings) -> None:
         self._config = config
         self._locks: dict[str, threading.RLock] = {}
+        self._lanes: dict[str, threading.RLock] = {}
+        self._turns = _Turns()
         self._guard = threading.Lock()
         self._runtimes: _Lru[Runtime] = _Lru(config.max_models)
         self._modules: _Lru[nn.Module] = _Lru(max(1, config.max_models // 2))
@@ -85,12 +115,32 @@ class Engine:
         key = (image.sha256, image.size_hw, spec.name, spec.input_hw, people_floor if spec.detector else None)
         if (raw := self._raw.get(key)) is not None:
             return raw
-        people = self._people(spec, image, people_floor) if spec.detector else None
-        with self._lock(spec):
-            if (raw := self._raw.get(key)) is None:
-                raw = self._forward(spec, image, people)
-                self._raw.put(key, raw)
+        with self._turns.page():
+            people = self._people(spec, image, people_floor) if spec.detector else None
+            with self._lock(spec):
+                if (raw := self._raw.get(key)) is None:
+                    raw = self._forward(spec, image, people)
+                    self._raw.put(key, raw)
         return raw
+
+    def forward_once(self, spec: ModelSpec, image: Image, people: Detections | None = None) -> RawOutput:
+        """The network's outputs for a picture that will not come again, as a frame of a stream: nothing is cached.
+
+        people: for top-down pose, whom to look at, in picture pixels; None stands for one who fills the picture.
+        Pages that want the network go first. Raises WeightsError, DeviceError.
+        """
+        with self.streaming(spec):
+            return self._forward(spec, image, people)
+
+    @contextmanager
+    def streaming(self, spec: ModelSpec) -> Iterator[None]:
+        """The block is a stream's pass through a model: one at a time, pages before it, none beside it."""
+        with self._guard:
+            lane = self._lanes.setdefault(spec.name, threading.RLock())
+        with lane:
+            self._turns.after_pages(PATIENCE)
+            with self._lock(spec):
+                yield
 
     def module(self, spec: ModelSpec) -> nn.Module:
         """The network itself with its weights, float32 in eval mode on the engine's device, to look inside.
@@ -150,14 +200,15 @@ class Engine:
 
     def runtime(self, spec: ModelSpec, example: np.ndarray) -> Runtime:
         """What runs the network's forward pass on the engine's device. example: an input, (N, C, H, W) float32."""
-        runtime = self._runtimes.get(spec.name)
+        key = _input_name(spec)
+        runtime = self._runtimes.get(key)
         if runtime is None:
             device = self.device
             if device == "cpu" or spec.weights.endswith(".onnx"):
                 runtime = OnnxRuntime(self._graph(spec, example), self._config.threads)
             else:
                 runtime = TorchRuntime(self._load_module(spec), device)
-            self._runtimes.put(spec.name, runtime)
+            self._runtimes.put(key, runtime)
         return runtime
 
     def _graph(self, spec: ModelSpec, example: np.ndarray) -> bytes:
@@ -169,7 +220,7 @@ class Engine:
         # Where height and width are free a corner is enough to follow the network through, and takes little memory.
         part = example[:1, :, :_CORNER, :_CORNER] if family.dynamic_hw else example[:1]
         export = lambda: export_graph(self._load_module(spec), family, part)  # noqa: E731
-        return cached_graph(self._config.cache_dir, spec.name, key, export)
+        return cached_graph(self._config.cache_dir, _input_name(spec), key, export)
 
     def _load_module(self, spec: ModelSpec) -> nn.Module:
         import torch
@@ -181,6 +232,11 @@ class Engine:
         module = family.build(spec).eval().requires_grad_(False)
         module.load_state_dict(load_state(spec))
         return module
+
+
+def _input_name(spec: ModelSpec) -> str:
+    """A model's name, with the input size where each size has a graph of its own."""
+    return spec.name if family_of(spec).dynamic_hw else f"{spec.name}@{spec.input_hw[0]}x{spec.input_hw[1]}"
 
 
 def _in_parts(runtime: Runtime, inputs: np.ndarray, at_once: int | None) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +15,29 @@ _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSettings:
+    """users: webcam streams at a time (CVDEMO_LIVE_USERS). queue: visitors who may wait for a place
+    (CVDEMO_LIVE_QUEUE). idle_s: seconds without a frame after which a place is given to the next one
+    (CVDEMO_LIVE_IDLE_S). rate: most messages a second of one visitor (CVDEMO_LIVE_RATE). frame_kb: largest frame
+    (CVDEMO_LIVE_FRAME_KB). workers: forward passes at a time for all streams (CVDEMO_LIVE_WORKERS). origins:
+    further addresses whose pages may stream, as https://demo.example.org, besides the server's own
+    (CVDEMO_LIVE_ORIGINS, separated by commas)."""
+
+    users: int = 8
+    queue: int = 16
+    idle_s: int = 60
+    rate: int = 60
+    frame_kb: int = 512
+    workers: int = 1
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """device: auto, cpu, mps, cuda or cuda:N (CVDEMO_DEVICE). threads: CPU threads of one network
     (CVDEMO_THREADS). weights_dir: where weights/ is (CVDEMO_WEIGHTS_DIR). cache_dir: for exported graphs; None keeps
     them in memory (CVDEMO_CACHE_DIR, empty for None). max_models: networks kept loaded (CVDEMO_MAX_MODELS).
-    raw_cache_mb: memory for the networks' raw outputs (CVDEMO_RAW_CACHE_MB)."""
+    raw_cache_mb: memory for the networks' raw outputs (CVDEMO_RAW_CACHE_MB). live: the webcam page's limits."""
 
     device: str = "auto"
     threads: int = 1
@@ -26,6 +45,7 @@ class Settings:
     cache_dir: Path | None = None
     max_models: int = 10
     raw_cache_mb: int = 128
+    live: LiveSettings = LiveSettings()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -37,7 +57,30 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         cache_dir=_cache_dir(environ),
         max_models=_positive(environ, "CVDEMO_MAX_MODELS", 10),
         raw_cache_mb=_positive(environ, "CVDEMO_RAW_CACHE_MB", 128),
+        live=_live(environ),
     )
+
+
+def _live(environ: Mapping[str, str]) -> LiveSettings:
+    cores = os.cpu_count() or 1
+    return LiveSettings(
+        users=_positive(environ, "CVDEMO_LIVE_USERS", 8),
+        queue=_positive(environ, "CVDEMO_LIVE_QUEUE", 16),
+        idle_s=_positive(environ, "CVDEMO_LIVE_IDLE_S", 60),
+        rate=_positive(environ, "CVDEMO_LIVE_RATE", 60),
+        frame_kb=_positive(environ, "CVDEMO_LIVE_FRAME_KB", 512),
+        # Half of the cores stay free for pages.
+        workers=_positive(environ, "CVDEMO_LIVE_WORKERS", max(1, cores // 2)),
+        origins=_origins(environ.get("CVDEMO_LIVE_ORIGINS", "")),
+    )
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/").lower() for part in text.split(",") if part.strip())
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/\s]+", origin):
+            raise UsageError(f"CVDEMO_LIVE_ORIGINS has '{origin}'; write addresses as https://demo.example.org.")
+    return origins
 
 
 @cache

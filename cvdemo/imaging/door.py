@@ -62,11 +62,12 @@ _READERS: dict[str, Callable[[BytesIO], PILImage.Image]] = {
 }
 
 
-def load_image(data: bytes, name: str = "") -> Image:
+def load_image(data: bytes, name: str = "", max_pixels: int = MAX_PIXELS) -> Image:
     """Decode a picture: upright, in sRGB, (H, W, 3) uint8, the first frame when there are several.
 
     data: a whole JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC/HEIF or AVIF file of at most MAX_BYTES. name: the
-    file's name as the user knows it; only a display name is kept of it. Transparent parts become white.
+    file's name as the user knows it; only a display name is kept of it. max_pixels: refuse larger pictures, by
+    what their header says, before anything is decoded. Transparent parts become white.
     Embedded colour profiles are converted to sRGB; 16-bit and float pictures are scaled to 8 bits.
     Raises ImageError for anything else; its text says what to do.
     """
@@ -76,7 +77,7 @@ def load_image(data: bytes, name: str = "") -> Image:
     fmt = picture_format(data)
     if fmt is None:
         raise ImageError(f"This is {what_is_it(data)}, which is not read here; save it as JPEG or PNG first.")
-    pixels = _decode(data, fmt)
+    pixels = _decode(data, fmt, max_pixels)
     return Image(pixels, hashlib.sha256(data).hexdigest(), display_name(name))
 
 
@@ -125,11 +126,11 @@ def display_name(name: str, length: int = 80) -> str:
     return clean if clean.strip(".") else "picture"
 
 
-def _decode(data: bytes, fmt: str) -> NDArray[np.uint8]:
+def _decode(data: bytes, fmt: str, max_pixels: int) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB of a file of that format. Raises ImageError."""
     try:
         with _READERS[fmt](BytesIO(data)) as picture:  # reads the header only
-            _check_size(*picture.size)
+            _check_size(*picture.size, max_pixels)
             picture.load()
             upright = _upright(picture)
             return np.asarray(to_srgb(upright))
@@ -145,18 +146,18 @@ def _decode(data: bytes, fmt: str) -> NDArray[np.uint8]:
         raise ImageError(f"This {fmt} file is damaged or cut short; download or export it again.") from error
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, most: int = MAX_PIXELS) -> None:
     """Refuse a picture without pixels or with more than fit. Raises ImageError."""
     if width < 1 or height < 1:
         raise ImageError("This picture has no pixels; choose another one.")
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(f"{width * height / 1e6:,.0f} million"))
+    if width * height > most:
+        raise ImageError(_too_large(f"{width * height / 1e6:,.1f} million".replace(".0 ", " "), most))
     if max(width, height) > MAX_SIDE:
         raise ImageError(f"This picture is {max(width, height):,} pixels long; cut it to at most {MAX_SIDE:,} a side.")
 
 
-def _too_large(pixels: str) -> str:
-    return f"This picture has {pixels} pixels; scale it down to at most {MAX_PIXELS // 10**6} million."
+def _too_large(pixels: str, most: int = MAX_PIXELS) -> str:
+    return f"This picture has {pixels} pixels; scale it down to at most {most / 1e6:g} million."
 
 
 def _upright(picture: PILImage.Image) -> PILImage.Image:
