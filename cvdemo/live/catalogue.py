@@ -16,8 +16,8 @@ _SIDES: dict[str, tuple[tuple[int, ...], int]] = {
     "nanodet": ((320, 416), 320),
     "multipose": ((192, 256, 384), 256),
     "posenet": ((257, 385), 257),
-    "unet": ((256, 384, 480), 256),
-    "fcn": ((256, 384, 480), 256),
+    "unet": ((256, 320, 384, 480), 320),
+    "fcn": ((256, 320, 384, 480), 320),
     "yolo": ((320, 640), 320),
 }
 #: Where a stream of each task begins.

@@ -114,6 +114,7 @@ class Pipeline:
         """The first pass of a network takes seconds; let no frame wait for it."""
         side = max(self.spec.input_hw)
         grey = image_from_pixels(np.full((side, side, 3), 127, np.uint8))
+        self._tracks.load()
         if self.detector is not None:
             engine().forward_once(self.detector, grey)
         if self.layer:

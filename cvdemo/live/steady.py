@@ -27,12 +27,17 @@ class Tracks:
         self._tracker: Tracker | None = None
         self._filters: dict[int, tuple[OneEuro, float]] = {}
 
+    def load(self) -> Tracker:
+        """The tracker; its library takes seconds to import the first time."""
+        if self._tracker is None:
+            self._tracker = Tracker(0.5)
+        return self._tracker
+
     def number(self, found: Detections, score: float, time_s: float) -> NDArray[np.int64]:
         """(N,) numbers of the boxes, UNKNOWN for new ones. score: from which a box starts a track."""
-        if self._tracker is None:
-            self._tracker = Tracker(score)
-        self._tracker.start_at(score)
-        return self._tracker(found, time_s)
+        tracker = self.load()
+        tracker.start_at(score)
+        return tracker(found, time_s)
 
     def smoothed(self, poses: Poses, numbers: NDArray[np.int64], settings: Settings, time_s: float) -> Poses:
         """The same people with calm joints; those without a number stay as they are."""

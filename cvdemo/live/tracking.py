@@ -23,6 +23,7 @@ class Tracker:
     """Numbers from 1 on. Only boxes from the score on start a track; weaker ones keep one alive."""
 
     def __init__(self, score: float) -> None:
+        import supervision  # noqa: F401 - with the tracker, for the first frame not to wait for it
         from trackers import ByteTrackTracker
 
         self._inner: ByteTrackTracker = ByteTrackTracker(

@@ -55,6 +55,12 @@ def take(data: bytes, name: str) -> None:
     choose(image.sha256)
 
 
+def problem() -> str | None:
+    """Why the picture that came last could not be taken; None when it was."""
+    reason: str | None = st.session_state.get(_PROBLEM)
+    return reason
+
+
 def choose(key: str) -> None:
     """Go over to a sample (by its name) or one of the session's own pictures (by its SHA-256)."""
     if key in _sample_names() or key in _own():
