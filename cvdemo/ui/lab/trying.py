@@ -76,8 +76,8 @@ def _photo(chosen: Chosen) -> Image | None:
     image = sources.picture()
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
         garment = worn.choose(image)
+        st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
         if garment is image:
             st.caption("Works with one garment laid out on a plain surface, all of it in view, or worn by somebody.")
     with right:
