@@ -1,7 +1,7 @@
 """How long the textbook network takes to learn Fashion-MNIST: in Keras as the textbook has it, and here.
 
     pip install -r requirements-benchmarks.txt
-    python -m benchmarks.fashion [--target 0.91] [--most-epochs 10] [--images 60000] [--only keras|ours|page]
+    python -m benchmarks.fashion [--target 0.91] [--most-epochs 10] [--images 60000] [--only keras|ours]
 
 Both train the same network (convolution 32 3x3, max-pool 2x2, dense 100, dense 10) on the same training images, with
 the same number of threads, each in a process of its own, one after the other, until the accuracy on the 10,000 test
@@ -10,9 +10,6 @@ textbook says: Adam, batches of 32. Ours trains as this project does: larger bat
 where the processor has it. Timed are the epochs with their tests; loading libraries and data and one warm-up step are
 not, for either. Prints both times and their ratio; where Keras gives up before the target, its time until then, so that
 the ratio is an upper bound.
-
-Last comes what the laboratory page does with one photo of a garment: preparation, the check whether it looks like the
-data set, the network and its decoding, each time for a new photo; the median of 40.
 """
 
 from __future__ import annotations
@@ -42,19 +39,12 @@ def main() -> None:
     parser.add_argument("--most-epochs", type=int, default=10, help="give up after that many epochs of Keras")
     parser.add_argument("--images", type=int, default=60_000, help="training images, fewer for a quick look")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--only", choices=("keras", "ours", "page"))
+    parser.add_argument("--only", choices=("keras", "ours"))
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         print(json.dumps(_run(options)))
         return
-    if options.only != "page":
-        _race(options)
-    if options.only in (None, "page"):
-        print(f"the laboratory page answers a photo in {_page_seconds() * 1000:.0f} ms of server time")
-
-
-def _race(options: argparse.Namespace) -> None:
     times, reached = {}, {}
     for who in [options.only] if options.only else ["keras", "ours"]:
         times[who], reached[who] = _in_a_process(who, options)
@@ -164,27 +154,6 @@ def _ours(training: Garments, test: Garments, target: float, most: int, threads:
 
     train(job, progress=note, cancel=Enough())
     return {"name": f"cvdemo (torch {torch.__version__})", "epochs": epochs, "reached": epochs[-1][1] >= target}
-
-
-def _page_seconds(photos: int = 40) -> float:
-    """Median seconds from a photo to its answer, with the page's own network and warnings."""
-    from cvdemo.fashion.networks import ShippedClassifier, fashion_specs
-    from cvdemo.fashion.verdict import judge
-    from cvdemo.fashion_samples import fashion_samples
-    from cvdemo.imaging import image_from_pixels
-    from cvdemo.models.garment import prepare_garment
-
-    network = ShippedClassifier(fashion_specs()[0])
-    seconds = []
-    for garment in fashion_samples().images[: photos + 2]:
-        pixels = np.full((800, 600, 3), 235, np.uint8)  # a dark garment on a light table, as a phone sees it
-        pixels[120:680, 20:580] -= (np.kron(garment, np.ones((20, 20), np.uint8))[..., None] * 0.8).astype(np.uint8)
-        image = image_from_pixels(pixels)
-        start = time.perf_counter()
-        judge(image, prepare_garment(image))
-        network.answer(image)
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds[2:]))  # the first ones load the networks
 
 
 if __name__ == "__main__":

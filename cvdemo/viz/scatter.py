@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OURS, _PUBLISHED = class_hex(4), class_hex(3)
 _GREY = "rgba(128,128,128,0.9)"
 #: Diameter in pixels of the mark of a network that takes a millisecond.
-_MILLISECOND = 12.0
+_MILLISECOND = 16.0
 #: Size of the plot in pixels for which labels are placed: a narrow laptop window.
 _PLOT_WH = (760, 370)
 #: Lines closer than this share a note.
@@ -54,8 +54,8 @@ def family_scatter(points: Sequence[NetworkPoint], references: Sequence[Referenc
     sized = [reference for reference in references if reference.parameters]
     labels = _label_sides(points, references)
     for name, shown, marker, hover in (
-        ("measured here", points, {"color": _OURS, "opacity": 0.85}, "%{customdata}"),
         ("published", sized, {"symbol": "diamond-open", "color": _PUBLISHED, "line": {"width": 2}}, ", published"),
+        ("measured here", points, {"color": _OURS, "opacity": 0.85}, "%{customdata}"),
     ):
         if shown:
             figure.add_trace(
@@ -132,7 +132,7 @@ def _ranges(points: Sequence[NetworkPoint], references: Sequence[Reference]) -> 
     shown: list[NetworkPoint | Reference] = [*points, *references]
     heights = [100 * each.accuracy for each in shown] or [80.0, 100.0]
     widths = [each.parameters for each in shown if each.parameters] or [10_000, 10_000_000]
-    return (log10(min(widths)) - 0.45, log10(max(widths)) + 0.45), (min(heights) - 1.2, max(heights) + 2.0)
+    return (log10(min(widths)) - 0.45, log10(max(widths)) + 0.45), (min(heights) - 1.2, max(heights) + 1.2)
 
 
 def _axes(figure: Figure, points: Sequence[NetworkPoint], references: Sequence[Reference]) -> None:
@@ -154,7 +154,7 @@ def _diameter(point: NetworkPoint | Reference) -> float:
         return 12.0
     if point.latency_s is None:
         return 8.0
-    return min(28.0, max(8.0, _MILLISECOND * sqrt(point.latency_s * 1000)))
+    return min(40.0, max(8.0, _MILLISECOND * sqrt(point.latency_s * 1000)))
 
 
 def _latency(point: NetworkPoint | Reference) -> str:

@@ -74,7 +74,7 @@ def test_the_marks_stand_where_the_figures_say() -> None:
         NetworkPoint(title="c", accuracy=0.91, parameters=10_000),
     ]
     figure = family_scatter(ours, [Reference(title="r", accuracy=0.9, parameters=20_000_000)])
-    measured, published = figure.data
+    published, measured = figure.data
     assert list(measured.y) == [95, 92, 91]
     assert list(measured.x) == [100_000, 1_000_000, 10_000]
     small, large, unknown = measured.marker.size
