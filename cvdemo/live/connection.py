@@ -53,6 +53,11 @@ class Connection:
         self._replaced = self._failures = 0
         self._sending = asyncio.Lock()
 
+    @property
+    def waiting(self) -> int | None:
+        """Number of the one frame that waits; None where none does."""
+        return None if self._frame is None else self._frame[0]
+
     async def run(self) -> None:
         """Until either side ends it."""
         tasks = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._serve())]
