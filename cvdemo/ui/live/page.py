@@ -17,7 +17,9 @@ from cvdemo.ui.components import component
 from cvdemo.ui.notices import notice
 from cvdemo.ui.words import plural
 
-_KEY, _SETTINGS, _BEGAN, _TAKEN = "live-view", "live_settings", "live_began", "live_snapshot"
+_KEY, _SETTINGS, _BEGAN = "live-view", "live_settings", "live_began"
+#: Session key: None after a snapshot was taken, a sentence when it could not be.
+TAKEN = "live_snapshot"
 _POSTER_SIDE = 1080
 _MOST_CHARACTERS = 12 * 2**20
 
@@ -92,23 +94,32 @@ def _keep() -> None:
 
 
 def _take() -> None:
-    """A snapshot becomes the picture of the other pages."""
-    url = st.session_state[_KEY].get("snapshot")
-    if not isinstance(url, str) or len(url) > _MOST_CHARACTERS:
-        return
+    """The browser hands over a snapshot."""
+    receive(st.session_state[_KEY].get("snapshot"))
+
+
+def receive(address: object) -> None:
+    """Make the picture in a data address the one of the other pages, or remember why it could not be."""
+    if (data := picture_in(address)) is not None:
+        sources.take(data, "Live snapshot")
+        st.session_state[TAKEN] = sources.problem()
+
+
+def picture_in(address: object) -> bytes | None:
+    """The bytes of a data address of a picture; None for anything else that a browser may send."""
+    if not isinstance(address, str) or len(address) > _MOST_CHARACTERS:
+        return None
     try:
-        data = base64.b64decode(url.partition(",")[2], validate=True)
+        return base64.b64decode(address.partition(",")[2], validate=True) or None
     except binascii.Error:
-        return
-    sources.take(data, "Live snapshot")
-    st.session_state[_TAKEN] = sources.problem()
+        return None
 
 
 def _taken() -> None:
     """Where to go with a snapshot, or why it could not be taken."""
-    if _TAKEN not in st.session_state:
+    if TAKEN not in st.session_state:
         return
-    if problem := st.session_state[_TAKEN]:
+    if problem := st.session_state[TAKEN]:
         notice(problem)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="live-taken"):
