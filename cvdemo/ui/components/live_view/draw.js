@@ -1,7 +1,7 @@
 // Answers drawn over the video. Everything is given in the frame's pixels and scaled to the canvas; a mirrored video
 // mirrors places but not words.
 
-const PLATE = "600 13px var(--plate-font, system-ui, sans-serif)";
+const PLATE = { font: "600 13px system-ui, sans-serif", height: 19 };
 
 class Painter {
   constructor(context, size, frame, mirrored) {
@@ -10,6 +10,7 @@ class Painter {
     this.sx = size[0] / frame[0];
     this.sy = size[1] / frame[1];
     this.mirrored = mirrored;
+    this.taken = [];
     this.line = clamp(size[0] / 300, 1.5, 4);
     context.lineCap = context.lineJoin = "round";
   }
@@ -65,19 +66,25 @@ class Painter {
     }
   }
 
-  plate([x, y], text, color) {
-    const { context } = this;
-    context.font = PLATE.replace("var(--plate-font, system-ui, sans-serif)", "system-ui, sans-serif");
+  /** A name above its box, else inside it; one that would cover another is left out. */
+  plate([x, y, , tall = 0], text, color) {
+    const { context, width, height } = this;
+    const { font, height: high } = PLATE;
+    context.font = font;
     const wide = context.measureText(text).width + 10;
-    const left = clamp(x, 0, Math.max(0, this.width - wide));
-    const top = clamp(y - 21, 0, Math.max(0, this.height - 19));
+    const left = clamp(x, 0, Math.max(0, width - wide));
+    const spots = [y - high - 2, y + 2, y + tall - high - 2].map((spot) => clamp(spot, 0, Math.max(0, height - high)));
+    const free = (top) => this.taken.every(([a, b, c, d]) => left >= c || left + wide <= a || top >= d || top + high <= b);
+    const top = spots.find(free);
+    if (top === undefined) return;
+    this.taken.push([left, top, left + wide, top + high]);
     context.fillStyle = color;
     context.beginPath();
-    context.roundRect(left, top, wide, 19, 3);
+    context.roundRect(left, top, wide, high, 3);
     context.fill();
     context.fillStyle = inkOn(color);
     context.textBaseline = "middle";
-    context.fillText(text, left + 5, top + 10);
+    context.fillText(text, left + 5, top + high / 2 + 0.5);
   }
 }
 
@@ -90,8 +97,8 @@ const DRAWERS = {
   detect(painter, head, legend) {
     for (const [x0, y0, x1, y1, s, kind, number] of head.items) {
       const color = legend.colors[kind % legend.colors.length];
-      const [left, top] = painter.box([x0, y0, x1, y1], color);
-      painter.plate([left, top], `${numbered(legend.classes[kind], number)}  ${score(s)}`, color);
+      const place = painter.box([x0, y0, x1, y1], color);
+      painter.plate(place, `${numbered(legend.classes[kind], number)}  ${score(s)}`, color);
     }
   },
 

@@ -73,8 +73,8 @@ class LiveView {
     this.stopButton.hidden = this.mirrorControl.hidden = !this.camera.stream;
     this.flipButton.hidden = !this.camera.stream || !this.several || Boolean(this.camera.sample);
     this.pauseButton.textContent = state === "paused" ? "Go on" : "Pause";
-    this.badge.hidden = !live;
-    this.badge.textContent = state === "paused" ? "Paused" : "Live";
+    this.badge.hidden = state !== "paused";
+    this.badge.textContent = "Paused";
   }
 
   idle() {
@@ -135,8 +135,18 @@ class LiveView {
     this.strip.node.hidden = true;
   }
 
+  /** A network that is there already is ready before anybody could read a card. */
+  loading() {
+    const show = () => this.enter("loading", "Getting the network ready", "The first time takes some seconds.");
+    clearTimeout(this.patience);
+    if (!this.last) { show(); return; }
+    this.enter("loading");
+    this.patience = setTimeout(() => { if (this.state === "loading") show(); }, 700);
+  }
+
   lost(seconds) {
-    this.flying = null;
+    this.flying = this.last = null;
+    this.paint();
     this.enter("lost", "The connection was lost", `Trying again in ${Math.max(1, Math.round(seconds))} s.`,
       h("button", { class: "push primary", type: "button", text: "Try now", onclick: () => { this.enter("connecting", "Connecting to the server"); this.link.open(); } }));
   }
@@ -158,14 +168,14 @@ class LiveView {
 
   hear(message) {
     if (message.type === "hello") {
-      this.enter("loading", "Getting the network ready", "");
+      this.loading();
       this.link.settings(this.settings.forServer());
     } else if (message.type === "queue") {
       this.enter("queue", "The live page is busy", message.position === 1
         ? "You are next. Your turn comes when one of the others stops."
         : `You are number ${message.position} in the queue. Your turn comes by itself.`);
     } else if (message.type === "loading") {
-      this.enter("loading", "Getting the network ready", "The first time takes some seconds.");
+      this.loading();
     } else if (message.type === "ready") {
       this.legend = message;
       this.settings.ready(message);
@@ -184,7 +194,7 @@ class LiveView {
     this.badge.hidden = false;
     this.badge.textContent = text;
     clearTimeout(this.saying);
-    this.saying = setTimeout(() => { this.badge.textContent = this.state === "paused" ? "Paused" : "Live"; }, 4000);
+    this.saying = setTimeout(() => { this.badge.hidden = this.state !== "paused"; this.badge.textContent = "Paused"; }, 4000);
   }
 
   watchCamera() {
@@ -265,7 +275,10 @@ class LiveView {
   makeButtons() {
     const button = (text, title, onclick) => h("button", { class: "push", type: "button", text, title, onclick });
     this.pauseButton = button("Pause", "Stop sending frames; the picture stays", () => this.pause());
-    this.snapButton = button("Snapshot", "Make this the picture of the other pages", () => this.trigger("snapshot", this.capture.still()));
+    this.snapButton = button("Snapshot", "Make this the picture of the other pages", () => {
+      this.trigger("snapshot", this.capture.still());
+      this.say("Taken: now the picture of the other pages");
+    });
     this.recordButton = button("Record", "Save the annotated video as a file; it is made in your browser", () => this.record());
     this.flipButton = button("Other camera", "Front or rear camera", () => this.flip());
     this.stopButton = button("Stop", "Camera off", () => { this.stop(); this.idle(); });
