@@ -17,13 +17,16 @@ FLAGS = (
 )  # fmt: skip
 
 
-def write_film(path: Path, sample: str = "street", frames: int = 50, size: tuple[int, int] = (640, 480)) -> Path:
-    """Write a film in Motion JPEG that repeats without a seam. size: width and height in pixels."""
-    picture = PILImage.fromarray(load_sample(sample).pixels)
-    with path.open("wb") as film:
-        for number in range(frames):
-            film.write(_frame(picture, 2 * pi * number / frames, size))
+def write_film(path: Path, sample: str = "street", frames: int = 50) -> Path:
+    """Write a film in Motion JPEG, 640 x 480, that repeats without a seam."""
+    path.write_bytes(b"".join(film_frames(sample, frames, (640, 480))))
     return path
+
+
+def film_frames(sample: str = "street", frames: int = 20, size: tuple[int, int] = (400, 300)) -> list[bytes]:
+    """The frames of such a film, a JPEG each. size: width and height in pixels."""
+    picture = PILImage.fromarray(load_sample(sample).pixels)
+    return [_frame(picture, 2 * pi * number / frames, size) for number in range(frames)]
 
 
 def _frame(picture: PILImage.Image, turn: float, size: tuple[int, int]) -> bytes:

@@ -17,7 +17,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from cvdemo.errors import CvdemoError, UsageError
 from cvdemo.live import protocol
 from cvdemo.live.allowance import Allowance
-from cvdemo.live.catalogue import live_models
 from cvdemo.live.house import House
 from cvdemo.live.lobby import FullError
 from cvdemo.live.pipeline import Pipeline
@@ -180,12 +179,7 @@ class Connection:
             "type": "hello",
             "frameBytes": self._limits.frame_kb * 1024,
             "users": self._house.lobby.inside,
-            "models": [
-                {"name": m.spec.name, "task": m.spec.task, "title": m.spec.title, "sides": list(m.sides),
-                 "side": m.side, "trained": m.trained}
-                for m in live_models()
-            ],
-        }  # fmt: skip
+        }
 
     async def _tell_position(self, position: int) -> None:
         await self._tell({"type": "queue", "position": position, "users": self._limits.users})

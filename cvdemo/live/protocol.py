@@ -6,7 +6,7 @@ Browser to server
 
 Server to browser
   text    JSON with a "type":
-            hello     a place is free, frames may come: limits and the models on offer
+            hello     a place is free, frames may come: limits
             queue     all places are taken: position in the queue, 1 is next
             loading   settings have arrived whose model has to be loaded
             ready     settings hold from the next frame on: what the answers' numbers mean

@@ -79,6 +79,7 @@ def _model(model: LiveModel) -> dict[str, Any]:
         "sides": list(model.sides),
         "side": model.side,
         "trained": model.trained,
+        "score": spec.score_threshold,
     }
 
 

@@ -67,6 +67,7 @@ class SettingsPanel {
   fill() {
     const { task, sides, side, trained } = this.model;
     this.task.set(task);
+    this.score.set(this.choice.score < 0 ? this.model.score : this.choice.score);
     this.names.fill(this.models.filter((m) => m.task === task).map(({ name, title }) => [name, title]), this.choice.model);
     this.sides.fill(sides.map((s) => [s, `${s} px${s === trained ? " (full)" : ""}`]), this.choice.side || side);
     this.sides.label.hidden = sides.length < 2;
@@ -85,8 +86,7 @@ class SettingsPanel {
   ready(legend) {
     this.legend = legend;
     this.choice.layer = legend.layer;
-    if (this.choice.score < 0) this.score.set(legend.score);
-    else this.score.set(this.choice.score);
+    this.score.set(legend.score);
     const smaller = legend.side < legend.trained;
     const parts = [];
     if (smaller) parts.push(`Runs at ${legend.side} pixels instead of ${legend.trained}: faster, and blind to smaller things.`);

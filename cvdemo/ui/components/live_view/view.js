@@ -177,6 +177,7 @@ class LiveView {
     } else if (message.type === "loading") {
       this.loading();
     } else if (message.type === "ready") {
+      if (this.legend?.model !== message.model) { this.last = null; this.paint(); this.answer.clear(); this.figures.reset(); this.watchCamera(); }
       this.legend = message;
       this.settings.ready(message);
       this.capture.suit(message.follows ? message.side * 2 : message.side);
