@@ -7,8 +7,8 @@ its page, both on this machine. Results a second and the round trip (from taking
 the page itself shows; CPU is what the server's process spends on one answer, the figure that means something on a busy
 machine. Memory is the server's resident set while the browser streams MoveNet Lightning; --minutes 0 leaves it out, as
 --clients 0 does the shares. The exit status is 1 where a limit is broken: 20 results a second for the pose (Lightning),
-10 for the detection (CenterNet), a median round trip of 120 ms, memory within 5 % of what it was after the first minute,
-and shares within 20 % without an error.
+10 for the detection (CenterNet), a median round trip of 120 ms, memory within 5 % of what it was after the first
+minute, and shares within 20 % without an error.
 """
 
 from __future__ import annotations
