@@ -19,7 +19,7 @@ LAYERS = (
     {"models"},
     {"runtime", "engine"},
     {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
-    {"ui", "batch", "cli", "__main__"},
+    {"ui", "batch", "cutouts", "cli", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.

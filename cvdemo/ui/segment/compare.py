@@ -48,11 +48,12 @@ def panel(spec: ModelSpec, image: Image, result: Segmentation) -> None:
                 },
             ],
             "legend": drawing.legend(unet, first, second),
+            "most": drawing.widest(pixels, count=3),
         },
     )
     st.caption(
         "Same encoder, same training pictures. FCN adds coarse class scores of three sizes and enlarges them eight "
-        "times; U-Net's decoder goes back up step by step with the encoder's fine maps, which shows at edges and poles."
+        "times; U-Net's decoder goes back up in steps and at each of them takes in the encoder's finer map."
     )
 
 

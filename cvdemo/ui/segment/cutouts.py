@@ -74,6 +74,7 @@ def _what(spec: ModelSpec, choices: dict[str, tuple[int, ...]], image: Image) ->
         "What",
         list(choices),
         selection_mode="multi",
+        wrap=True,
         default=next(iter(choices), None),
         key=f"cutout-what-{spec.labels}-{image.sha256[:12]}",
         help=f"A person is {means}." if people else None,

@@ -75,6 +75,11 @@ def picture(key: str, pixels: NDArray[np.uint8], caption: str) -> None:
         key=key,
         data={
             "pictures": [{"src": jpeg_url(pixels, SIDE), "title": "", "caption": caption}],
-            "most": f"{34 * pixels.shape[1] / pixels.shape[0]:.1f}rem",
+            "most": widest(pixels),
         },
     )
+
+
+def widest(pixels: NDArray[np.uint8], count: int = 1) -> str:
+    """How wide so many pictures beside each other may be, so that a window shows them whole; a CSS length."""
+    return f"{count * 32 * pixels.shape[1] / pixels.shape[0] + count - 1:.1f}rem"

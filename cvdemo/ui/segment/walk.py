@@ -142,7 +142,7 @@ def _painted(
         channels, height, width = values.shape
         pixels = colours[stride].paint(values)
         url = png_url(pixels) if max(height, width) <= _CELLS else jpeg_url(pixels, _TILE, 90)
-        made[stride] = (url, f"{channels} × {height} × {width}")
+        made[stride] = (url, f"{height}×{width}, {channels} ch")
     return made
 
 
