@@ -45,10 +45,6 @@ def _press(at: AppTest, label: str) -> AppTest:
     return at
 
 
-def _control(at: AppTest, kind: str, label: str) -> object:
-    return next(widget for widget in at.get(kind) if widget.label == label)
-
-
 @pytest.mark.parametrize(
     ("sample", "said", "model", "class_name"),
     [
@@ -67,15 +63,15 @@ def test_subject_is_chosen_and_the_reason_said(
 
 def test_subject_and_network_are_changed_by_hand(open_page: Open) -> None:
     at = open_page("segment", sample="street")
-    at.get("button_group")[0].set_value("clothes").run()
+    at.segmented_control(key="segment-subject").set_value("clothes").run()
     assert at.selectbox[0].value == "unet-clothing"
-    assert at.query_params["subject"] == ["clothes"]
+    assert at.query_params["subject"] == "clothes"
     assert "Chosen by you" in shown_text(at)
-    at.get("button_group")[0].set_value("streets").run()
+    at.segmented_control(key="segment-subject").set_value("streets").run()
     at.selectbox[0].set_value("fcn-street").run()
     assert not at.exception
     assert component_data(at, "result_view")["key"].split(":")[1] == "fcn-street"
-    at.get("button_group")[0].set_value("auto").run()
+    at.segmented_control(key="segment-subject").set_value("auto").run()
     assert "subject" not in at.query_params
     assert "things of the road" in shown_text(at)
 
@@ -93,7 +89,7 @@ def test_nothing_on_the_page_runs_the_network_again(open_page: Open) -> None:
     at.query_params["opacity"] = "0.8"
     at.run()
     for action in ("pixelate", "blur", "background", "cut"):
-        _control(at, "button_group", "What with it").set_value(action).run()  # type: ignore[attr-defined]
+        at.segmented_control(key="cutout-how").set_value(action).run()
         assert not at.exception, at.exception
     assert component_data(at, "result_view")["initial"]["opacity"] in (0.55, 0.8)
     assert engine().forward_count == before
@@ -120,28 +116,27 @@ def test_a_photo_far_from_every_street_gets_the_notice(open_page: Open) -> None:
 
 def test_cutouts_offer_what_is_in_the_picture(open_page: Open) -> None:
     at = open_page("segment", sample="street")
-    what = _control(at, "button_group", "What")
-    offered = [option.content for option in what.proto.options]  # type: ignore[attr-defined]
+    offered = at.pills[0].options
     assert offered[0] == "person"
     assert {"car", "road"} <= set(offered)
     preview = component_data(at, "side_by_side")["pictures"][0]
     assert preview["src"].startswith("data:image/jpeg")
-    what.set_value([]).run()  # type: ignore[attr-defined]
+    at.pills[0].set_value([]).run()
     assert "Choose at least one class" in shown_text(at)
 
 
 def test_every_cutout_is_made_and_a_strange_background_is_one_sentence(open_page: Open) -> None:
     at = open_page("segment", sample="street")
-    _control(at, "button_group", "What").set_value(["car"]).run()  # type: ignore[attr-defined]
+    at.pills[0].set_value(["car"]).run()
     seen = {component_data(at, "side_by_side")["pictures"][0]["src"]}
     for action in ("pixelate", "blur", "background"):
-        _control(at, "button_group", "What with it").set_value(action).run()  # type: ignore[attr-defined]
+        at.segmented_control(key="cutout-how").set_value(action).run()
         seen.add(component_data(at, "side_by_side")["pictures"][0]["src"])
     at.color_picker[0].set_value("#ff0000").run()
     seen.add(component_data(at, "side_by_side")["pictures"][0]["src"])
-    _control(at, "button_group", "Background").set_value("blur").run()  # type: ignore[attr-defined]
+    at.segmented_control(key="cutout-background").set_value("blur").run()
     seen.add(component_data(at, "side_by_side")["pictures"][0]["src"])
-    _control(at, "button_group", "Background").set_value("picture").run()  # type: ignore[attr-defined]
+    at.segmented_control(key="cutout-background").set_value("picture").run()
     uploader = next(each for each in at.file_uploader if each.label == "Background picture")
     uploader.set_value(("notes.png", b"no picture", "image/png")).run()
     assert "save it as JPEG or PNG" in shown_text(at).replace("\\", "")
