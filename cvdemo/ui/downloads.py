@@ -12,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cvdemo import tasks
+from cvdemo.labels import foreground
 from cvdemo.registry import ModelSpec
 from cvdemo.tasks import ClassifyParams, DetectParams, PoseParams, SegmentParams
 from cvdemo.tasks.certainty import entropy
@@ -90,16 +91,19 @@ def _drawn(
     if spec.task == "pose":
         return viz.draw_poses(image, answer, keypoint_threshold=settings.joint, labels=settings.labels)
     if spec.task == "segment":
-        return _mask(image, answer, settings, selected)
+        return _mask(spec.class_names, image, answer, settings, selected)
     return viz.draw_classes(image, answer)
 
 
-def _mask(image: Image, answer: Segmentation, settings: ViewSettings, selected: int | None) -> NDArray[np.uint8]:
+def _mask(
+    class_names: tuple[str, ...], image: Image, answer: Segmentation, settings: ViewSettings, selected: int | None
+) -> NDArray[np.uint8]:
     """Filled, as contours or as the map of doubt, as it is on the page."""
     from cvdemo import viz
     from cvdemo.viz.features import draw_map
 
     if settings.paint == "doubt":
         return draw_map(image, entropy(answer.probs), opacity=max(settings.opacity, 0.2), limits=(0.0, 1.0))
+    shown = foreground(class_names) if selected is None else [selected]
     opacity = 0.0 if settings.paint == "contour" else settings.opacity
-    return viz.draw_masks(image, answer, opacity=opacity, class_ids=None if selected is None else [selected])
+    return viz.draw_masks(image, answer, opacity=opacity, class_ids=shown)

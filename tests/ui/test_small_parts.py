@@ -56,8 +56,10 @@ def test_a_mask_is_downloaded_as_it_is_painted() -> None:
     answer, grey = Segmentation(class_map, probs, (60, 80)), np.full((60, 80, 3), 128, np.uint8)
     image, usual = image_from_pixels(grey), ViewSettings(score=0.0)
 
-    def touched(settings: ViewSettings, selected: int | None = None) -> np.ndarray:
-        return (downloads._mask(image, answer, settings, selected) != grey).any(-1)
+    def touched(
+        settings: ViewSettings, selected: int | None = None, names: tuple[str, ...] = ("road", "car")
+    ) -> np.ndarray:
+        return (downloads._mask(names, image, answer, settings, selected) != grey).any(-1)
 
     assert touched(usual).all()
     assert 0 < touched(replace(usual, paint="contour")).mean() < 0.1
@@ -65,3 +67,6 @@ def test_a_mask_is_downloaded_as_it_is_painted() -> None:
     alone = touched(usual, selected=1)
     assert alone[:, 45:].all()
     assert not alone[:, :35].any()
+    before = touched(usual, names=("background", "top"))
+    assert before[:, 45:].all()
+    assert not before[:, :35].any()

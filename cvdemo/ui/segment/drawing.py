@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from cvdemo import tasks
+from cvdemo.labels import foreground
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image, Segmentation
 from cvdemo.ui.components import component
@@ -41,24 +42,25 @@ def shrunk(result: Segmentation, like: NDArray[np.uint8]) -> Segmentation:
     return Segmentation(np.ascontiguousarray(fitted(result.class_map, like)), result.probs, like.shape[:2])
 
 
-def mask_url(image: Image, result: Segmentation, side: int = SIDE) -> str:
+def mask_url(spec: ModelSpec, image: Image, result: Segmentation, side: int = SIDE) -> str:
     """The mask over the picture as a data URL."""
     from cvdemo.viz import draw_masks
 
     pixels = small(image, side)
-    return jpeg_url(draw_masks(pixels, shrunk(result, pixels), opacity=_OPACITY), side)
+    shown = foreground(spec.class_names)
+    return jpeg_url(draw_masks(pixels, shrunk(result, pixels), opacity=_OPACITY, class_ids=shown), side)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def answer_url(spec: ModelSpec, sha256: str, _image: Image, side: int = SIDE) -> str:
     """A network's own answer over the picture."""
-    return mask_url(_image, tasks.run(spec, _image).result, side)
+    return mask_url(spec, _image, tasks.run(spec, _image).result, side)
 
 
 def legend(spec: ModelSpec, *results: Segmentation, least: float = 0.005) -> list[dict[str, str]]:
-    """Classes that cover enough in one of the results, the largest first, with their colours."""
-    shares = np.max([result.shares() for result in results], axis=0)
-    order = [int(i) for i in np.argsort(-shares, kind="stable") if shares[i] >= least]
+    """Painted classes that cover enough in one of the results, the largest first, with their colours."""
+    shares, painted = np.max([result.shares() for result in results], axis=0), foreground(spec.class_names)
+    order = [int(i) for i in np.argsort(-shares, kind="stable") if shares[i] >= least and i in painted]
     return [{"name": spec.class_names[i], "color": class_hex(i)} for i in order]
 
 

@@ -88,16 +88,18 @@ def walk_data(spec: ModelSpec, image: Image, usual: Usual, off: tuple[int, ...],
         "off": list(off),
         "ratio": image.size_hw[1] / image.size_hw[0],
         "mask": {"src": drawn.mask, "alt": f"The mask, {words.percent(drawn.changed)} of it changed"},
-        "said": _said(off, drawn.changed),
+        "said": _said(off, drawn.changed, len(off) == len(usual.strides)),
         "legend": drawing.legend(spec, usual.result),
     }
 
 
-def _said(off: tuple[int, ...], changed: float) -> list[str]:
+def _said(off: tuple[int, ...], changed: float, alone: bool) -> list[str]:
+    """Headline and caption. alone: whether no skip is left."""
     if not off:
         return ["The usual mask", "All skips carry what the encoder saw. Click one to silence it."]
-    which = " and ".join(f"{stride}" for stride in sorted(off))
-    skips = f"the skip at stride {which}" if len(off) == 1 else f"the skips at strides {which}"
+    names = [str(stride) for stride in sorted(off)]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    skips = "any skip" if alone else f"the skip{'s' if len(names) > 1 else ''} at stride {listed}"
     return [f"{words.percent(changed)} of the pixels changed", f"Without {skips}."]
 
 
@@ -126,7 +128,7 @@ def _usual(spec: ModelSpec, sha256: str, _image: Image) -> Usual:
 def _drawn(spec: ModelSpec, sha256: str, off: tuple[int, ...], _image: Image, _usual: Usual) -> Drawn:
     found = decoder.look(spec, _image, off)
     return Drawn(
-        mask=drawing.mask_url(_image, found.result, _SIDE),
+        mask=drawing.mask_url(spec, _image, found.result, _SIDE),
         changed=decoder.changed(found.result, _usual.result),
         encoder=_painted(found.encoder, _usual.encoder, off),
         decoder=_painted(found.decoder, _usual.decoder),
@@ -142,7 +144,7 @@ def _painted(
         channels, height, width = values.shape
         pixels = colours[stride].paint(values)
         url = png_url(pixels) if max(height, width) <= _CELLS else jpeg_url(pixels, _TILE, 90)
-        made[stride] = (url, f"{height}×{width}, {channels} ch")
+        made[stride] = (url, f"{width}×{height}, {channels} ch")
     return made
 
 

@@ -46,7 +46,8 @@ def _headline(count: int, agreed: list[bool]) -> str:
     found = words.counted(count, "piece")
     if not agreed:
         return f"{found} found, of a kind that the garment network does not know."
-    return f"{found} found; on {sum(agreed)} of {len(agreed)} that both know, both networks say the same."
+    of = f"the {len(agreed)} that both know" if len(agreed) < count else "them"
+    return f"{found} found; the two networks say the same of {sum(agreed) or 'none'} of {of}."
 
 
 def _caveats(garments: ModelSpec) -> str:
