@@ -1,4 +1,4 @@
-"""The command line: python -m cvdemo predict | cutout | models | train | evaluate."""
+"""The command line: python -m cvdemo predict | cutout | models | benchmark | train | evaluate."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cvdemo import __version__
+from cvdemo.benchmark.command import add_command as add_benchmark
 from cvdemo.errors import CvdemoError
 from cvdemo.registry import REGISTRY, TASKS, ModelSpec
 
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_predict(commands)
     _add_cutout(commands)
     _add_models(commands)
+    add_benchmark(commands)
     if find_spec("cvdemo.training") and find_spec("cvdemo.training.commands"):
         import_module("cvdemo.training.commands").add_commands(commands)
     return parser

@@ -18,7 +18,7 @@ LAYERS = (
     {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
-    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
+    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals", "benchmark"},
     {"ui", "batch", "cutouts", "cli", "__main__"},
     {"app", "pages"},
 )
