@@ -42,7 +42,9 @@ def test_one_class_alone_opacity_and_paint_answer_without_the_server(visit: Open
     alone = canvas.evaluate(f"c => new Set(({_ALPHA})(c).map(v => v > 150 && v < 160)).size")
     assert alone == 2  # the others lie under a dark veil, the car does not
     page.locator(".row", has_text="car").click()
-    page.get_by_label("Opacity", exact=True).evaluate("s => { s.value = 0.2; s.dispatchEvent(new Event('input')); }")
+    page.locator(".view").get_by_label("Opacity", exact=True).evaluate(
+        "s => { s.value = 0.2; s.dispatchEvent(new Event('input')); }"
+    )
     page.mouse.move(2, 2)
     values = canvas.evaluate(f"c => ({_ALPHA})(c)")
     assert np.median(values) == pytest.approx(0.2 * 255, abs=2)
@@ -90,6 +92,7 @@ def test_a_cutout_is_downloaded_at_the_size_of_the_photo(visit: Open, photo: Pat
     assert cut.shape == (800, 600, 4)
     assert 0.02 < (cut[..., 3] > 127).mean() < 0.5
     page.get_by_role("radio", name="Pixelate").click()
+    page.get_by_text("Look at the whole picture before you publish it.").wait_for()
     _rested(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download PNG").click()

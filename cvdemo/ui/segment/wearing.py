@@ -67,14 +67,13 @@ def _caveats(garments: ModelSpec) -> str:
 def _pieces(spec: ModelSpec, garments: ModelSpec, sha256: str, _image: Image) -> list[dict[str, Any]]:
     """The pieces as the component wants them."""
     result = tasks.run(spec, _image).result
-    shares = result.shares()
     found = wearing.pieces(_image, result, spec.class_names, ShippedClassifier(garments))
     return [
         {
             "crop": jpeg_url(piece.crop, _CROP),
             "seen": png_url(piece.seen),
             "name": piece.name,
-            "share": f"{words.percent(float(shares[spec.class_names.index(piece.name)]))} of the picture",
+            "share": f"{words.percent(piece.share)} of the picture",
             "kind": piece.kind,
             "prob": words.percent(piece.prob),
             "agrees": piece.agrees,
