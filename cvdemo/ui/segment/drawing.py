@@ -84,4 +84,4 @@ def picture(key: str, pixels: NDArray[np.uint8], caption: str) -> None:
 
 def widest(pixels: NDArray[np.uint8], count: int = 1) -> str:
     """How wide so many pictures beside each other may be, so that a window shows them whole; a CSS length."""
-    return f"{count * 32 * pixels.shape[1] / pixels.shape[0] + count - 1:.1f}rem"
+    return f"{max(12, count * 32 * pixels.shape[1] / pixels.shape[0] + count - 1):.1f}rem"
