@@ -12,6 +12,7 @@ from cvdemo.tasks import subject
 from cvdemo.types import Image
 from cvdemo.ui import address
 from cvdemo.ui.notices import literal
+from cvdemo.weights import unavailable_reason
 
 _AUTO, _OTHER = "auto", "other"
 _TITLES = {_AUTO: "Automatic", "streets": "Streets", "clothes": "Clothes", _OTHER: "Other networks"}
@@ -81,7 +82,7 @@ def reason(found: Chosen) -> None:
 
 def _choice() -> str:
     choice: str = st.session_state.get(_CHOICE, _AUTO)
-    return choice
+    return choice if choice in _groups() else _AUTO
 
 
 def _found() -> dict[str, subject.Subject]:
@@ -93,8 +94,10 @@ def _subject_of(model: str) -> str | None:
 
 
 def _groups() -> dict[str, list[str]]:
-    """Subject -> its networks; networks of a visitor's own have a group where there are any."""
+    """Subject -> its networks; networks of other subjects have a group where there are any."""
     groups: dict[str, list[str]] = {"streets": [], "clothes": []}
     for spec in REGISTRY.of_task("segment"):
-        groups.setdefault(_BY_LABELS.get(spec.labels, _OTHER), []).append(spec.name)
+        name = _BY_LABELS.get(spec.labels, _OTHER)
+        if name != _OTHER or unavailable_reason(spec) is None:
+            groups.setdefault(name, []).append(spec.name)
     return groups
