@@ -38,7 +38,8 @@ def control() -> None:
         st.session_state[_CHOICE] = asked
     if (model := address.peek("model")) and (name := _subject_of(model)):
         st.session_state[_CHOICE] = name
-    st.session_state.setdefault(_CHOICE, _AUTO)
+    if st.session_state.get(_CHOICE) not in (_AUTO, *groups):
+        st.session_state[_CHOICE] = _AUTO
     st.segmented_control(
         "Subject", [_AUTO, *groups], format_func=_TITLES.__getitem__, key=_CHOICE, persist_state="session",
         required=True, label_visibility="collapsed",
