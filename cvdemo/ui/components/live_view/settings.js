@@ -82,9 +82,13 @@ class SettingsPanel {
     this.fillLayers();
   }
 
-  /** The server says what holds now. */
-  ready(legend) {
+  /** The server says what holds now. instead: of what was asked for, which it could not do. */
+  ready(legend, instead) {
     this.legend = legend;
+    if (instead) {
+      Object.assign(this.choice, { model: legend.model, side: legend.side, score: -1, classes: null });
+      this.fill();
+    }
     this.choice.layer = legend.layer;
     this.score.set(legend.score);
     const smaller = legend.side < legend.trained;

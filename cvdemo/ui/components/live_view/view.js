@@ -175,16 +175,20 @@ class LiveView {
         ? "You are next. Your turn comes when one of the others stops."
         : `You are number ${message.position} in the queue. Your turn comes by itself.`);
     } else if (message.type === "loading") {
+      clearTimeout(this.quiet);
       this.loading();
     } else if (message.type === "ready") {
       if (this.legend?.model !== message.model) { this.last = null; this.paint(); this.answer.clear(); this.figures.reset(); this.watchCamera(); }
       this.legend = message;
-      this.settings.ready(message);
+      this.settings.ready(message, this.refused);
+      this.refused = false;
+      if (this.flying) this.expect();
       this.capture.suit(message.follows ? message.side * 2 : message.side);
       if (this.state !== "paused") this.enter("running");
       this.next();
     } else if (message.type === "problem") {
       this.say(message.text);
+      this.refused ||= message.frame === undefined;
       if (message.frame === undefined && this.legend) this.enter(this.state === "paused" ? "paused" : "running");
       this.flying = null;
       setTimeout(() => this.next(), 200);
@@ -218,10 +222,16 @@ class LiveView {
     if (!this.fresh && this.video.requestVideoFrameCallback) return;
     this.fresh = false;
     const flying = (this.flying = { number: (this.number = (this.number + 1) % 2 ** 31), at: performance.now() });
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => { if (this.flying === flying) { this.link.close(); this.link.retry(); } }, QUIET_MS);
+    this.expect();
     const blob = await this.capture.take();
     if (this.flying === flying && blob) await this.link.frame(flying.number, blob);
+  }
+
+  /** An answer is due; a connection that stays silent is as good as lost. Loading a network may take longer. */
+  expect() {
+    const flying = this.flying;
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => { if (flying && this.flying === flying) { this.link.close(); this.link.retry(); } }, QUIET_MS);
   }
 
   async receive(head, parts) {
