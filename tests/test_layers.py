@@ -31,7 +31,7 @@ LAYERS = (
         "benchmark",
         "official",
     },
-    {"ui", "batch", "cli", "__main__"},
+    {"ui", "batch", "cutouts", "cli", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.

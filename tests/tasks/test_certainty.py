@@ -24,10 +24,13 @@ def test_doubtful_share_and_its_limit() -> None:
     probs[:, 0, :3] = 0.5
     assert certainty.doubtful_share(Segmentation(np.zeros((1, 10), np.uint8), probs, (1, 10))) == pytest.approx(0.3)
     shares = np.linspace(0, 1, 101)
-    assert certainty.warns(shares, certainty.limit_of(shares)) == pytest.approx(0.05, abs=0.01)
+    assert certainty.warns(shares, certainty.limit_of(shares) / certainty.MARGIN) == pytest.approx(0.05, abs=0.01)
+    assert certainty.warns(shares, certainty.limit_of(shares, rate=0.5)) == pytest.approx(0.375, abs=0.01)
 
 
 def test_every_limit_belongs_to_a_network() -> None:
     for name, limit in certainty.limits().items():
         assert REGISTRY.get(name).task == "segment"
-        assert 0 < limit < 1
+        assert 0 < limit.limit < 1
+        assert 0 <= limit.measured < 1
+        assert limit.pictures > 0
