@@ -17,8 +17,9 @@ LAYERS = (
     {"registry"},
     {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
-    {"runtime", "engine"},
+    {"runtime", "engine", "background"},
     {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
+    {"video"},
     {"ui", "batch", "cli", "__main__"},
     {"app", "pages"},
 )
