@@ -81,6 +81,11 @@ def probe(source: Source, limits: Limits = LIMITS) -> VideoInfo:
     )
 
 
+def first_frame(source: Source, limits: Limits = LIMITS) -> NDArray[np.uint8]:
+    """The first frame, (H, W, 3) uint8 RGB, upright and at working size. Raises VideoError."""
+    return next(iter(frames(source, probe(source, limits), limits))).pixels
+
+
 def working_size(size_hw: tuple[int, int], side: int) -> tuple[int, int]:
     """The size that frames are scaled to: the longer side at most side, both even as H.264 wants them."""
     scale = min(1.0, side / max(size_hw))
