@@ -29,8 +29,8 @@ _SPEED_OVER = 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A video at one moment. done: frames. total: frames to expect, 0 before the file was looked at. fps: frames a
-    second at present. seconds: of work, pauses not counted. preview: the latest frame as a JPEG. message: why it ended,
-    if it did so early, or what was odd about the file."""
+    second at present. seconds: of work, pauses not counted. preview: the latest frame as a JPEG. preview_hw: size of
+    the film. message: why it ended, if it did so early."""
 
     state: State
     done: int
@@ -39,6 +39,7 @@ class Standing:
     seconds: float
     seconds_left: float | None
     preview: bytes | None
+    preview_hw: tuple[int, int]
     message: str
 
     @property
@@ -122,6 +123,7 @@ class VideoRun(BackgroundRun):
                 seconds=self.seconds,
                 seconds_left=self.seconds_left,
                 preview=self._preview,
+                preview_hw=self._info.size_hw if self._info else (0, 0),
                 message=self._message,
             )
 

@@ -12,7 +12,6 @@ from cvdemo.registry import TASKS, ModelSpec, Task
 from cvdemo.tasks import DetectParams, PoseParams, default_params
 from cvdemo.tasks.pose import floor_for
 from cvdemo.ui import address
-from cvdemo.ui.model_picker import chip, model_picker
 from cvdemo.ui.notices import notice
 from cvdemo.ui.video.clip import Clip
 from cvdemo.ui.video.owner import owner
@@ -35,20 +34,31 @@ class Wanted:
     fps: float
 
 
-def header() -> ModelSpec:
-    """Title on the left, task and network on the right."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
-        with st.container(width="content"):
-            st.title("Video", anchor=False)
-            st.caption("A clip through a network, frame by frame: the annotated film, its data, charts over time.")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            spec, place = model_picker(_task())
-            chip(place, spec, None)
-    return spec
+def task() -> Task:
+    """Draw the choice of task; the address may name one."""
+    if (asked := address.take("task")) in TASKS:
+        st.session_state[_TASK] = asked
+    chosen: Task = st.segmented_control(
+        "Task",
+        list(_ORDER),
+        default="pose",
+        format_func=str.capitalize,
+        key=_TASK,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    address.write({"task": chosen if chosen != "pose" else None})
+    return chosen
 
 
 def settings(spec: ModelSpec) -> Wanted:
-    """The row of settings, without the button."""
+    """Thresholds, numbering and pace, behind one button."""
+    with st.popover("Settings", icon=":material/tune:", key="video-settings"):
+        return _settings(spec)
+
+
+def _settings(spec: ModelSpec) -> Wanted:
     params, track = default_params(spec), False
     if isinstance(params, DetectParams | PoseParams):
         score = st.slider(
@@ -59,7 +69,6 @@ def settings(spec: ModelSpec) -> Wanted:
             0.01,
             key=f"video-score-{spec.name}",
             persist_state="session",
-            width=180,
             help="Lowest score of what is drawn and counted",
         )
         params = replace(params, score_threshold=score)
@@ -72,7 +81,6 @@ def settings(spec: ModelSpec) -> Wanted:
             0.01,
             key="video-joint",
             persist_state="session",
-            width=180,
             help="Lowest score of a joint that is drawn and whose angle is measured",
         )
         params = replace(params, keypoint_threshold=joint, people_floor=floor_for(params.score_threshold))
@@ -82,7 +90,6 @@ def settings(spec: ModelSpec) -> Wanted:
         format_func=lambda rate: _RATES[rate],
         key="video-rate",
         persist_state="session",
-        width=150,
         help="Fewer are done sooner; the film then has as many",
     )
     if isinstance(params, DetectParams | PoseParams):
@@ -113,23 +120,6 @@ def problem() -> None:
     """Why the last start did not work, once."""
     if said := st.session_state.pop(_PROBLEM, None):
         notice(said)
-
-
-def _task() -> Task:
-    if (asked := address.take("task")) in TASKS:
-        st.session_state[_TASK] = asked
-    task: Task = st.segmented_control(
-        "Task",
-        list(_ORDER),
-        default="pose",
-        format_func=str.capitalize,
-        key=_TASK,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    address.write({"task": task if task != "pose" else None})
-    return task
 
 
 def _start(wanted: Wanted, clip: Clip) -> None:

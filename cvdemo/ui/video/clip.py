@@ -13,6 +13,7 @@ from cvdemo.errors import CvdemoError
 from cvdemo.imaging import display_name
 from cvdemo.registry import Task
 from cvdemo.ui.notices import notice
+from cvdemo.ui.video import layout
 from cvdemo.video.limits import LIMITS, SUFFIXES
 from cvdemo.video.reading import VideoInfo, first_frame, probe
 from cvdemo.video.sample import sample_clip
@@ -38,46 +39,50 @@ class Clip:
 
 
 def choose(task: Task) -> Clip:
-    """Draw the choice of clip and return the chosen one."""
+    """Draw the choice of clip and the upload, side by side, and return the chosen one."""
     own: Clip | None = st.session_state.get(_OWN)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="video-source"):
-        which = "sample"
-        if own:
-            which = st.segmented_control(
-                "Clip",
-                ["sample", "own"],
-                format_func=lambda name: "Sample clip" if name == "sample" else own.name,
-                key=_WHICH,
-                default="own",
-                required=True,
-                persist_state="session",
-                label_visibility="collapsed",
-            )
-        # A new key empties the uploader, so that the choice beside it is the one place that names the clip.
-        key = f"video-upload-{st.session_state.get(_ROUND, 0)}"
-        st.file_uploader(
-            "Upload a video",
-            type=list(SUFFIXES),
-            key=key,
-            max_upload_size=LIMITS.bytes // 2**20,
+    which = "sample"
+    if own:
+        which = st.segmented_control(
+            "Clip",
+            ["sample", "own"],
+            format_func=lambda name: "Sample clip" if name == "sample" else display_name(own.name, 24),
+            key=_WHICH,
+            default="own",
+            required=True,
+            persist_state="session",
             label_visibility="collapsed",
-            width=100,
-            on_change=_received,
-            args=(key,),
         )
-        st.caption(f"{LIMITS.sentence}; it stays on this machine and is removed when you leave.", width="content")
+    # A new key empties the uploader, so that the choice beside it is the one place that names the clip.
+    key = f"video-upload-{st.session_state.get(_ROUND, 0)}"
+    st.file_uploader(
+        "Upload a video",
+        type=list(SUFFIXES),
+        key=key,
+        max_upload_size=LIMITS.bytes // 2**20,
+        label_visibility="collapsed",
+        width=100,
+        on_change=_received,
+        args=(key,),
+    )
+    return own if own and which == "own" else _sample(task)
+
+
+def limits() -> None:
+    """What may be uploaded, and why the last upload was not taken."""
     if problem := st.session_state.get(_PROBLEM):
         notice(problem)
-    return own if own and which == "own" else _sample(task)
+    st.caption(f"Upload {LIMITS.sentence}. It stays on this machine and is removed after you leave.")
 
 
 def show(clip: Clip) -> None:
     """The clip itself, playing where the browser can."""
     info = clip.info
     if info.codec in _PLAYABLE:
-        st.video(clip.data, muted=True, loop=clip.sample, alt=f"{clip.name}, as it was before")
+        alt = f"{clip.name}, as it was before"
+        st.video(clip.data, muted=True, loop=clip.sample, alt=alt, width=layout.width(info.size_hw))
     else:
-        st.image(_poster(clip.key, clip.data), output_format="JPEG", width="stretch")
+        st.image(_poster(clip.key, clip.data), output_format="JPEG", width=layout.width(info.size_hw))
     height, width = info.source_hw
     about = f"{width} × {height} pixels · {info.seconds:.1f} s · {info.frames} frames · {info.codec}"
     made = " · made from the sample photos by a gliding camera; nobody in it moves" if clip.sample else ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cvdemo.ui import template
+from cvdemo.ui.model_picker import chip
 from cvdemo.ui.notices import explained
-from cvdemo.ui.video import choice, clip, result, watching
+from cvdemo.ui.video import choice, clip, layout, result, watching
 from cvdemo.ui.video.clip import Clip
 from cvdemo.ui.video.owner import owner
 from cvdemo.video.run import VideoRun
@@ -15,13 +17,18 @@ VIEW = "video-view"
 
 def show() -> None:
     """Draw the page."""
-    spec = choice.header()
+    head = st.container()
     run = owner.run()
     with explained():
-        chosen = clip.choose(spec.task)
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="video-settings"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="video-source"):
+            task = choice.task()
+            with head:
+                spec, place = template.header("Video", "A clip through a network, frame by frame.", task)
+            chip(place, spec, None)
+            chosen = clip.choose(task)
             wanted = choice.settings(spec)
             choice.start_button(wanted, chosen, busy=run is not None and run.active)
+        clip.limits()
         choice.problem()
         _main(run, chosen)
 
@@ -41,6 +48,6 @@ def _main(run: VideoRun | None, chosen: Clip) -> None:
         else:
             result.failure(run)
         return
-    left, _ = st.columns(watching.COLUMNS, gap="medium")
+    left, _ = st.columns(layout.COLUMNS, gap="medium")
     with left:
         clip.show(chosen)

@@ -9,8 +9,7 @@ import streamlit as st
 from cvdemo.ui import words
 from cvdemo.ui.downloads import file_stem
 from cvdemo.ui.notices import notice
-from cvdemo.ui.video import joints
-from cvdemo.ui.video.watching import COLUMNS
+from cvdemo.ui.video import joints, layout
 from cvdemo.video.run import VideoRun
 from cvdemo.viz.timeline import timeline
 
@@ -19,9 +18,10 @@ _CHART = {"displayModeBar": False, "responsive": True}
 
 def panel(run: VideoRun) -> None:
     """The film on the left, what is known about it on the right, the charts below."""
-    left, right = st.columns(COLUMNS, gap="medium")
+    left, right = st.columns(layout.COLUMNS, gap="medium")
     with left:
-        st.video(str(run.outputs.video), format="video/mp4", alt=_said(run), muted=True)
+        size_hw = run.info.size_hw if run.info else (0, 0)
+        st.video(str(run.outputs.video), format="video/mp4", alt=_said(run), muted=True, width=layout.width(size_hw))
     with right:
         now = run.standing()
         st.subheader(f"{run.request.spec.task.capitalize()} on {run.request.name}", anchor=False)
@@ -75,9 +75,8 @@ def _charts(run: VideoRun) -> None:
         names = {i: spec.class_names[i] for i in curves}
         st.plotly_chart(timeline(seconds, curves, names, run.series.unit), key="video-timeline", config=_CHART)
     else:
-        st.caption(
-            f"Nothing above {getattr(run.request.params, 'score_threshold', 0):.2f} in any frame. Lower the score?"
-        )
+        score = getattr(run.request.params, "score_threshold", 0.0)
+        st.caption(f"Nothing above {score:.2f} in any frame. Lower the score and start again.")
     if spec.task == "pose":
         joints.panel(run.series)
 

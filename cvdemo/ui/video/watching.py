@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import streamlit as st
 
 from cvdemo.ui import words
 from cvdemo.ui.notices import notice
+from cvdemo.ui.video import layout
 from cvdemo.video.run import Standing, VideoRun
-
-COLUMNS = (2, 1)
 
 
 def panel(run: VideoRun) -> None:
@@ -20,12 +21,9 @@ def _draw(run: VideoRun) -> None:
     now = run.standing()
     if not now.active:
         st.rerun()  # it has ended: the rest of the page offers the result
-    left, right = st.columns(COLUMNS, gap="medium")
+    left, right = st.columns(layout.COLUMNS, gap="medium")
     with left:
-        if now.preview:
-            st.image(now.preview, width="stretch", caption=f"Frame {now.done}, as it was just drawn")
-        else:
-            st.caption("The first frame takes longest: the network is being loaded.")
+        _preview(now)
     with right:
         st.subheader(f"{run.request.spec.task.capitalize()} on {run.request.name}", anchor=False)
         st.progress(now.share, text=_said(now))
@@ -38,6 +36,16 @@ def _draw(run: VideoRun) -> None:
             st.button("Cancel", key="video-cancel", icon=":material/close:", on_click=_cancel, args=(run,))
         if now.message:
             notice(now.message)
+
+
+def _preview(now: Standing) -> None:
+    if now.preview is None:
+        st.caption("The first frame takes longest: the network is being loaded.")
+        return
+    # Inside the page and not as a file of its own: the server drops such files while slow browsers still ask for them.
+    src = f"data:image/jpeg;base64,{base64.b64encode(now.preview).decode()}"
+    wide = layout.width(now.preview_hw)
+    st.html(f'<img class="video-preview" src="{src}" alt="Frame {now.done} with its result" style="width:{wide}px">')
 
 
 def _said(now: Standing) -> str:
