@@ -1,4 +1,4 @@
-"""The command line: python -m cvdemo predict | models | train | evaluate."""
+"""The command line: python -m cvdemo predict | video | models | train | evaluate."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(commands)
     _add_models(commands)
+    import_module("cvdemo.video_command").add_command(commands)
     if find_spec("cvdemo.training") and find_spec("cvdemo.training.commands"):
         import_module("cvdemo.training.commands").add_commands(commands)
     return parser
@@ -70,7 +71,7 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--model", metavar="NAME", help="a name that the command models lists for the task")
     parser.add_argument(
         "--score-threshold",
-        type=_share,
+        type=share,
         metavar="T",
         help="lowest score written, 0 to 1, for detect and pose; the model's own default when not given",
     )
@@ -93,12 +94,12 @@ def _predict(arguments: argparse.Namespace) -> int:
 
     check_available(spec)
     use_device(arguments.device)
-    params = _params(spec, arguments.score_threshold)
+    params = params_for(spec, arguments.score_threshold)
     job = Job(spec=spec, params=params, output=arguments.output, overlays=arguments.overlay)
     return job.run(arguments.inputs)
 
 
-def _params(spec: ModelSpec, score_threshold: float | None) -> object:
+def params_for(spec: ModelSpec, score_threshold: float | None) -> object:
     """The model's default parameters with that threshold, where its task has one."""
     from cvdemo.tasks import DetectParams, PoseParams, default_params
     from cvdemo.tasks.pose import floor_for
@@ -128,7 +129,7 @@ def use_device(name: str) -> None:
     engine.cache_clear()
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     """A number from 0 to 1; anything else is a wrong argument."""
     try:
         value = float(text)

@@ -20,7 +20,7 @@ LAYERS = (
     {"runtime", "engine", "background"},
     {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
     {"video"},
-    {"ui", "batch", "cli", "__main__"},
+    {"ui", "batch", "cli", "video_command", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.

@@ -84,7 +84,8 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[tuple[InputConta
     try:
         with stream:
             name = _check(stream, size, limits)
-            with av.open(stream, format=name, options=nothing_else) as container:
+            # Titles and the like are in any encoding.
+            with av.open(stream, format=name, options=nothing_else, metadata_errors="replace") as container:
                 yield container, _picture_stream(container)
     except (av.error.FFmpegError, EOFError) as error:
         raise VideoError(_DAMAGED) from error

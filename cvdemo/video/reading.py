@@ -26,12 +26,13 @@ _SHORTEST = 16
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
     """What is known before decoding the whole. size_hw: of the frames as they come out, upright and at working size,
-    even numbers. source_hw: of the upright frames in the file. seconds: playing time. frames: in the file. codec:
-    FFmpeg's name of it."""
+    even numbers. source_hw: of the upright frames in the file. seconds: playing time of what is there. declared:
+    playing time that the file claims, where it does. frames: in the file. codec: FFmpeg's name of it."""
 
     size_hw: tuple[int, int]
     source_hw: tuple[int, int]
     seconds: float
+    declared: float | None
     frames: int
     codec: str
 
@@ -39,6 +40,17 @@ class VideoInfo:
     def fps(self) -> float:
         """Frames a second on average."""
         return self.frames / self.seconds if self.seconds > 0 else 0.0
+
+    def frames_within(self, limits: Limits) -> int:
+        """About how many frames will be looked at."""
+        return min(self.frames, round(self.seconds * limits.fps) + 1)
+
+    @property
+    def note(self) -> str:
+        """A sentence where the file is cut short, else empty."""
+        if self.declared is None or self.declared - self.seconds < max(0.5, 0.05 * self.declared):
+            return ""
+        return f"The file is cut short: {self.seconds:.1f} of {self.declared:.1f} s could be read."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +68,7 @@ def probe(source: Source, limits: Limits = LIMITS) -> VideoInfo:
         first, turned, codec = None, 0, stream.codec_context.name
         times: list[float] = []
         last_duration = 0.0
+        declared = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
         for packet in container.demux(stream):
             if packet.pts is None or packet.time_base is None:
                 continue
@@ -77,7 +90,12 @@ def probe(source: Source, limits: Limits = LIMITS) -> VideoInfo:
     seconds = spread + (last_duration if 0 < last_duration < 10 else spread / max(len(times) - 1, 1))
     _check_seconds(seconds, limits)
     return VideoInfo(
-        size_hw=working_size(upright, limits.side), source_hw=upright, seconds=seconds, frames=len(times), codec=codec
+        size_hw=working_size(upright, limits.side),
+        source_hw=upright,
+        seconds=seconds,
+        declared=declared,
+        frames=len(times),
+        codec=codec,
     )
 
 

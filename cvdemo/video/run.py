@@ -30,7 +30,7 @@ _SPEED_OVER = 30
 class Standing:
     """A video at one moment. done: frames. total: frames to expect, 0 before the file was looked at. fps: frames a
     second at present. seconds: of work, pauses not counted. preview: the latest frame as a JPEG. preview_hw: size of
-    the film. message: why it ended, if it did so early."""
+    the film. message: why it ended, if it did so early, or that the file is cut short."""
 
     state: State
     done: int
@@ -138,7 +138,11 @@ class VideoRun(BackgroundRun):
 
     def _work(self) -> bool:
         data, self._data = self._data or b"", None
-        return annotate_video(data, self.request, self.outputs, self._began, self._on_frame)
+        finished = annotate_video(data, self.request, self.outputs, self._began, self._on_frame)
+        if finished and self._info is not None:
+            with self._lock:
+                self._message = self._info.note
+        return finished
 
     def _end(self, state: State, message: str = "") -> None:
         super()._end(state, message)
@@ -153,7 +157,7 @@ class VideoRun(BackgroundRun):
     def _began(self, info: VideoInfo, series: Series) -> None:
         with self._lock:
             self._info, self._series = info, series
-            self._total = min(info.frames, round(info.seconds * self.request.limits.fps) + 1)
+            self._total = info.frames_within(self.request.limits)
 
     def _on_frame(self, step: Step) -> bool:
         now = time.monotonic()

@@ -24,7 +24,9 @@ def timeline(
 
     counted = unit == "count"
     figure = Figure()
+    used: set[str] = set()
     for class_id, values in curves.items():
+        color = class_hex(class_id)
         value = "%{y:.0f}" if counted else "%{y:.1%}"
         figure.add_trace(
             Scatter(
@@ -33,11 +35,17 @@ def timeline(
                 name=names[class_id],
                 mode="lines",
                 # A count holds until the next frame; a share goes over into the next one.
-                line={"color": class_hex(class_id), "width": 2, "shape": "hv" if counted else "linear"},
+                line={
+                    "color": color,
+                    "width": 2,
+                    "shape": "hv" if counted else "linear",
+                    "dash": "dot" if color in used else "solid",  # the palette has 20 colours, then they come again
+                },
                 hovertemplate=f"{value} at %{{x:.2f}} s",
             )
         )
-    _dress(figure, height=260, legend=True)
+        used.add(color)
+    _dress(figure)
     top = max((float(v.max()) for v in curves.values() if len(v)), default=1.0)
     if counted:
         figure.update_yaxes(range=[0, max(top, 1) * 1.08], dtick=1 if top <= 10 else None, rangemode="tozero")
@@ -67,18 +75,18 @@ def angle_chart(
             )
         )
     figure.add_hrect(y0=band[0], y1=band[1], fillcolor="rgba(128,136,145,0.18)", line_width=0, layer="below")
-    _dress(figure, height=260, legend=True)
+    _dress(figure)
     figure.update_yaxes(range=[0, 185], dtick=45, ticksuffix="°")
     return figure
 
 
-def _dress(figure: Figure, height: int, legend: bool) -> None:
+def _dress(figure: Figure) -> None:
     layout: dict[str, Any] = {
-        "height": height,
-        "margin": {"l": 0, "r": 8, "t": 8 if not legend else 30, "b": 4},
+        "height": 260,
+        "margin": {"l": 0, "r": 8, "t": 30, "b": 4},
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
-        "showlegend": legend,
+        "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         "hovermode": "x unified",
     }

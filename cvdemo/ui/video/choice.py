@@ -13,6 +13,7 @@ from cvdemo.tasks import DetectParams, PoseParams, default_params
 from cvdemo.tasks.pose import floor_for
 from cvdemo.ui import address
 from cvdemo.ui.notices import notice
+from cvdemo.ui.video import layout
 from cvdemo.ui.video.clip import Clip
 from cvdemo.ui.video.owner import owner
 from cvdemo.video.annotate import VideoRequest
@@ -36,19 +37,19 @@ class Wanted:
 
 def task() -> Task:
     """Draw the choice of task; the address may name one."""
+    st.session_state.setdefault(_TASK, _ORDER[0])
     if (asked := address.take("task")) in TASKS:
         st.session_state[_TASK] = asked
     chosen: Task = st.segmented_control(
         "Task",
         list(_ORDER),
-        default="pose",
         format_func=str.capitalize,
         key=_TASK,
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
-    address.write({"task": chosen if chosen != "pose" else None})
+    address.write({"task": chosen if chosen != _ORDER[0] else None})
     return chosen
 
 
@@ -136,4 +137,4 @@ def _start(wanted: Wanted, clip: Clip) -> None:
     except CvdemoError as error:
         st.session_state[_PROBLEM] = str(error)
     else:
-        st.session_state["video-view"] = "Result"
+        st.session_state[layout.VIEW] = "Result"

@@ -43,12 +43,12 @@ def choose(task: Task) -> Clip:
     own: Clip | None = st.session_state.get(_OWN)
     which = "sample"
     if own:
+        st.session_state.setdefault(_WHICH, "own")
         which = st.segmented_control(
             "Clip",
             ["sample", "own"],
             format_func=lambda name: "Sample clip" if name == "sample" else display_name(own.name, 24),
             key=_WHICH,
-            default="own",
             required=True,
             persist_state="session",
             label_visibility="collapsed",
@@ -109,6 +109,7 @@ def _received(key: str) -> None:
         st.session_state[_PROBLEM] = None
         st.session_state[_OWN] = Clip(name, data, hashlib.sha256(data).hexdigest(), sample=False)
         st.session_state[_WHICH] = "own"
+        st.session_state[layout.VIEW] = "Clip"
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: Key of the choice between the result and the clip itself.
+VIEW = "video-view"
 #: The picture, and what is said of it.
 COLUMNS = (2, 1)
 #: Tallest picture, in pixels of the page: the film and what stands above it fit a laptop's window.

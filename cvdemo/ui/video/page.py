@@ -12,8 +12,6 @@ from cvdemo.ui.video.clip import Clip
 from cvdemo.ui.video.owner import owner
 from cvdemo.video.run import VideoRun
 
-VIEW = "video-view"
-
 
 def show() -> None:
     """Draw the page."""
@@ -39,8 +37,9 @@ def _main(run: VideoRun | None, chosen: Clip) -> None:
         return
     view = "Clip"
     if run is not None:
+        st.session_state.setdefault(layout.VIEW, "Result")
         view = st.segmented_control(
-            "View", ["Result", "Clip"], default="Result", key=VIEW, required=True, label_visibility="collapsed"
+            "View", ["Result", "Clip"], key=layout.VIEW, required=True, label_visibility="collapsed"
         )
     if run is not None and view == "Result":
         if run.has_result:

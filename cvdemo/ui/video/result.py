@@ -88,7 +88,7 @@ def _said(run: VideoRun) -> str:
     _, curves = series.curves()
     names = run.request.spec.class_names
     if series.unit == "count":
-        most = ", ".join(words.counted(int(values.max()), names[i]) for i, values in curves.items())
-        return f"At most {most} in one frame." if most and any(v.any() for v in curves.values()) else "Nothing found."
+        most = [words.counted(int(values.max()), names[i]) for i, values in curves.items() if values.any()]
+        return f"Most at once: {', '.join(most[:4])}." if most else "Nothing was found."
     parts = [f"{names[i]} {words.percent(float(values.mean()))}" for i, values in list(curves.items())[:3]]
     return f"On average {', '.join(parts)}."
