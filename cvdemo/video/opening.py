@@ -96,6 +96,8 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[tuple[InputConta
 def _picture_stream(container: InputContainer) -> VideoStream:
     from cvdemo.settings import settings
 
+    if not len(container.streams):  # an MP4 whose index, at its end, is missing
+        raise VideoError(_DAMAGED)
     # A cover picture in a music file is a video stream with one frame.
     streams = [s for s in container.streams.video if not (s.disposition and "attached_pic" in str(s.disposition))]
     if not streams:
