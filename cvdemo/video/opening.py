@@ -85,7 +85,7 @@ def opened(source: Source, limits: Limits = LIMITS) -> Iterator[tuple[InputConta
         with stream:
             name = _check(stream, size, limits)
             # Titles and the like are in any encoding.
-            with av.open(stream, format=name, options=nothing_else, metadata_errors="replace") as container:
+            with av.open(stream, "r", format=name, options=nothing_else, metadata_errors="replace") as container:
                 yield container, _picture_stream(container)
     except (av.error.FFmpegError, EOFError) as error:
         raise VideoError(_DAMAGED) from error

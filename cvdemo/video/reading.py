@@ -175,7 +175,8 @@ def _pixels(frame: VideoFrame, size_hw: tuple[int, int]) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 RGB, upright and at working size. The scaling is done where the colours are converted."""
     turns = _quarter_turns(frame)
     height, width = size_hw if turns % 2 == 0 else size_hw[::-1]
-    pixels = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
+    scaled = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+    pixels = np.asarray(scaled.to_ndarray(), np.uint8)
     return np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
 
 

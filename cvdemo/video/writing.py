@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.settings import settings
+
+if TYPE_CHECKING:
+    from av.packet import Packet
 
 #: Ticks of a second; divides the frame times of all usual rates.
 _CLOCK = Fraction(1, 90_000)
@@ -70,7 +75,7 @@ class Mp4Writer:
             self._mux(self._stream.encode(None))
         self._container.close()
 
-    def _mux(self, packets: list[object]) -> None:
+    def _mux(self, packets: Sequence[Packet[Any]]) -> None:
         for packet in packets:
             if packet.pts == self._last:  # the container takes the others' from the times of those after them
                 packet.duration = self._step

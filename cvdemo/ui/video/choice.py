@@ -40,7 +40,7 @@ def task() -> Task:
     st.session_state.setdefault(_TASK, _ORDER[0])
     if (asked := address.take("task")) in TASKS:
         st.session_state[_TASK] = asked
-    chosen: Task = st.segmented_control(
+    chosen = st.segmented_control(
         "Task",
         list(_ORDER),
         format_func=str.capitalize,
@@ -49,8 +49,9 @@ def task() -> Task:
         persist_state="session",
         label_visibility="collapsed",
     )
-    address.write({"task": chosen if chosen != _ORDER[0] else None})
-    return chosen
+    picked: Task = chosen or _ORDER[0]
+    address.write({"task": picked if picked != _ORDER[0] else None})
+    return picked
 
 
 def settings(spec: ModelSpec) -> Wanted:

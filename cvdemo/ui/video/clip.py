@@ -41,7 +41,7 @@ class Clip:
 def choose(task: Task) -> Clip:
     """Draw the choice of clip and the upload, side by side, and return the chosen one."""
     own: Clip | None = st.session_state.get(_OWN)
-    which = "sample"
+    which: str | None = "sample"
     if own:
         st.session_state.setdefault(_WHICH, "own")
         which = st.segmented_control(

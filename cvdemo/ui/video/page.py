@@ -35,7 +35,7 @@ def _main(run: VideoRun | None, chosen: Clip) -> None:
     if run is not None and run.active:
         watching.panel(run)
         return
-    view = "Clip"
+    view: str | None = "Clip"
     if run is not None:
         st.session_state.setdefault(layout.VIEW, "Result")
         view = st.segmented_control(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from cvdemo.ui import words
@@ -50,7 +48,7 @@ def _downloads(run: VideoRun) -> None:
         for label, path, mime in files:
             st.download_button(
                 label,
-                data=lambda path=path: _bytes(path),
+                data=path.read_bytes,
                 file_name=stem + path.suffix,
                 mime=mime,
                 key=f"video-download-{path.suffix}",
@@ -58,10 +56,6 @@ def _downloads(run: VideoRun) -> None:
                 on_click="ignore",
                 type="tertiary",
             )
-
-
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes()
 
 
 def _charts(run: VideoRun) -> None:
