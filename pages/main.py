@@ -12,7 +12,7 @@ TASKS = [
     st.Page("pose.py", title="Pose"),
 ]
 VIDEO = [st.Page("video.py", title="Video file")]
-INSIDE = [st.Page("inside.py", title="Feature maps")]
+INSIDE = [st.Page("inside.py", title="Feature maps"), st.Page("models.py", title="Models")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),

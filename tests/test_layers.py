@@ -18,9 +18,21 @@ LAYERS = (
     {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine", "background"},
-    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
+    {
+        "tasks",
+        "inspect",
+        "viz",
+        "training",
+        "live",
+        "export",
+        "fashion",
+        "architectures",
+        "fundamentals",
+        "benchmark",
+        "official",
+    },
     {"video"},
-    {"ui", "batch", "cli", "video_command", "__main__"},
+    {"ui", "batch", "cutouts", "cli", "video_command", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.
