@@ -12,7 +12,8 @@ TASKS = [
     st.Page("pose.py", title="Pose"),
 ]
 VIDEO = [st.Page("video.py", title="Video file")]
-INSIDE = [st.Page("inside.py", title="Feature maps"), st.Page("models.py", title="Models")]
+INSIDE = [st.Page("inside.py", title="Feature maps")]
+MODELS = [st.Page("models.py", title="Models"), st.Page("benchmark.py", title="Benchmark")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),
@@ -20,7 +21,8 @@ LEARN = [
 ]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS, "Live": VIDEO, "Inside": INSIDE, "Learn": LEARN}, position="top")
+groups = {"": [HOME], "Tasks": TASKS, "Live": VIDEO, "Inside": INSIDE, "Learn": LEARN, "Models": MODELS}
+page = st.navigation(groups, position="top")
 visits.enter(page.url_path)
 address.begin()
 page.run()
