@@ -31,7 +31,9 @@ def correlations(first: NDArray[np.floating], second: NDArray[np.floating]) -> N
     return _ratio((a * b).sum(axis=1), np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
 
 
-def partners(first: NDArray[np.floating], second: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def partners(
+    first: NDArray[np.floating], second: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """For each channel of the first maps the channel of the second that answers most alike at the same places.
 
     first, second: (C, h, w) and (D, h, w). Returns (C,) channel numbers and (C,) correlations, NaN where a channel is
