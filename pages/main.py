@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cvdemo.ui import address, theme, visits
+from cvdemo.ui import address, theme, tour, visits
 
 HOME = st.Page("home.py", title="Home", default=True)
 TASKS = [
@@ -22,4 +22,5 @@ theme.apply()
 page = st.navigation({"": [HOME], "Tasks": TASKS, "Inside": INSIDE, "Learn": LEARN}, position="top")
 visits.enter(page.url_path)
 address.begin()
+tour.show(page.url_path)
 page.run()

@@ -90,12 +90,12 @@ def _natural_rival(spec: ModelSpec, names: list[str]) -> str:
 
 
 def _layer(first: Side, look: Look) -> str:
-    maps = [node.name for node in look.tree.maps if node.same_as is None]
+    maps = [node.name for node in look.tree.maps]
     usual = counterpart(first.look.tree, first.node, look.tree)
     key = f"compare-layer-{look.spec.name}-{first.look.spec.name}-{first.choice.layer}"
     if (asked := address.take("with_layer")) in maps:
         st.session_state[key] = asked
-    st.session_state.setdefault(key, usual if usual in maps else maps[-1])
+    st.session_state.setdefault(key, usual)
     return st.selectbox("Layer", maps, key=key, width=320)
 
 
