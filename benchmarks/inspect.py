@@ -27,7 +27,8 @@ from cvdemo.inspect.layers import Layer
 from cvdemo.inspect.occlusion import OcclusionParams, occlude
 from cvdemo.inspect.recording import capture_layers, plan, shelf_room, shelves_in
 from cvdemo.inspect.store import network_input
-from cvdemo.inspect.targets import Target, best_target
+from cvdemo.inspect.target import Target
+from cvdemo.inspect.targets import best_target
 from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.samples import load_sample
 from cvdemo.types import Image

@@ -67,6 +67,11 @@ def take(data: bytes, name: str, strip: Strip = MAIN) -> None:
     except CvdemoError as error:
         st.session_state[strip.slot("problem")] = str(error)
         return
+    adopt(image, strip)
+
+
+def adopt(image: Image, strip: Strip = MAIN) -> None:
+    """Make this picture the current one."""
     own = {key: kept for key, kept in _own().items() if key != image.sha256}
     own[image.sha256] = _Own(image, thumbnail_url(image.sha256, image))
     st.session_state[_OWN] = dict(list(own.items())[-_KEPT:])
@@ -78,12 +83,6 @@ def choose(key: str, strip: Strip = MAIN) -> None:
     if key in _sample_names() or key in _own():
         st.session_state[strip.slot("current")] = key
     st.session_state[strip.slot("problem")] = None
-
-
-def sample_of(image: Image) -> str | None:
-    """The name of the sample that the session looks at; None for a picture of its own."""
-    current = _current(MAIN)
-    return current if current in _sample_names() and image.sha256 not in _own() else None
 
 
 def _sample_names() -> list[str]:

@@ -175,7 +175,7 @@ def draw_map(
     drawn = np.asarray(cv2.addWeighted(muted, 1 - opacity, heat, opacity, 0), np.uint8)
     if (rows, columns) == (slice(0, image.size_hw[0]), slice(0, image.size_hw[1])):
         return drawn
-    whole = muted.copy()
+    whole = np.asarray(muted, np.uint8).copy()
     whole[rows, columns] = drawn[rows, columns]
     return whole
 

@@ -34,8 +34,10 @@ def show() -> None:
     image = sources.picture()
     with explained():
         chip(place, spec, None)
-    _explorer(spec, image)
-    why.panel(spec, image)
+    # Who came to ask why is answered first.
+    parts = [why.panel, _explorer] if why.asked() else [_explorer, why.panel]
+    for part in parts:
+        part(spec, image)
 
 
 @st.fragment
