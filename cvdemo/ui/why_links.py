@@ -33,7 +33,7 @@ def classes(spec: ModelSpec, result: Classification, image: Image, strange: bool
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="why-links"):
         st.caption("Why", width="content")
         for class_id, name, _ in result.top(_CLASSES):
-            if st.button(name, key=f"why-{class_id}", icon=":material/help:", type="tertiary", help=f"Why {name}?"):
+            if st.button(name, key=f"why-{class_id}", icon=":material/help:", type="tertiary"):
                 if strange:
                     sources.adopt(image)
                 go(spec, f"class:{class_id}")

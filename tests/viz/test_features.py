@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvdemo.imaging import image_from_pixels, letterbox
+from cvdemo.types import Image, Letterbox
 from cvdemo.viz.features import by_activity, color_table, crop_to_picture, draw_map, is_dead, sprite
 
 

@@ -40,15 +40,15 @@ class Answer {
       const dot = h("span", { class: "swatch round", style: { background: this.data.jointColors[j] } });
       const joint = h("button", { type: "button" }, dot, h("span", { text: this.data.joints[j] }), h("span", { class: "num", text: score(s) }));
       this.listen(joint, { items: [entry.id], joint: j }, null);
-      joints.append(h("li", { class: "asked" }, joint, this.why(this.data.joints[j], entry.id, j)));
+      joints.append(h("li", { class: "asked" }, joint, this.why(this.data.joints[j], entry.id, j, "?")));
       return joint;
     });
     item.append(joints);
     return { entry, item, button, joints, buttons };
   }
 
-  why(name, id, joint) {
-    return h("button", { type: "button", class: "why", text: "Why", "aria-label": `Why ${name}`, title: `Where the network found ${name}: opens the explorer`,
+  why(name, id, joint, text = "Why") {
+    return h("button", { type: "button", class: "why", text, "aria-label": `Why ${name}`, title: `Where the network found ${name}: opens the explorer`,
       onclick: () => this.view.why(id, joint) });
   }
 
