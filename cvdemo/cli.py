@@ -1,4 +1,4 @@
-"""The command line: python -m cvdemo predict | models | train | evaluate."""
+"""The command line: python -m cvdemo predict | cutout | models | benchmark | train | evaluate."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cvdemo import __version__
+from cvdemo.benchmark.command import add_command as add_benchmark
 from cvdemo.errors import CvdemoError
 from cvdemo.registry import REGISTRY, TASKS, ModelSpec
 
@@ -51,7 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cvdemo {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(commands)
+    _add_cutout(commands)
     _add_models(commands)
+    add_benchmark(commands)
     if find_spec("cvdemo.training") and find_spec("cvdemo.training.commands"):
         import_module("cvdemo.training.commands").add_commands(commands)
     return parser
@@ -112,6 +115,52 @@ def _params(spec: ModelSpec, score_threshold: float | None) -> object:
         return replace(params, score_threshold=score_threshold, people_floor=floor_for(score_threshold))
     print(f"--score-threshold changes nothing for {spec.task}.", file=sys.stderr)
     return params
+
+
+def _add_cutout(commands: argparse._SubParsersAction[_Parser]) -> None:
+    parser = commands.add_parser(
+        "cutout",
+        help="cut classes or people out of pictures, or make them unrecognisable",
+        description="Write each picture as OUTPUT/NAME.png at its own size, with what a segmentation network finds of "
+        "the classes cut out on nothing, pixelated or blurred. No network finds everything: look at the pictures "
+        "before you publish them.",
+        epilog=_STATUS.replace("read,", "read or had nothing to cut out,"),
+    )
+    parser.add_argument(
+        "--what",
+        default="person",
+        metavar="CLASS,...",
+        help="classes, separated by commas; person is all that belongs to people (default: person)",
+    )
+    parser.add_argument("--how", choices=("transparent", "pixelate", "blur"), default="transparent")
+    parser.add_argument(
+        "--strength",
+        type=_share,
+        default=0.03,
+        metavar="S",
+        help="of pixelate and blur: a square's side or the blur's width, as a share of the longer side (0.03)",
+    )
+    parser.add_argument(
+        "--model", metavar="NAME", help="a segmentation network; chosen for each picture when not given"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, mps, cuda or cuda:N (default: auto)")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the pictures")
+    parser.add_argument("inputs", type=Path, nargs="+", metavar="INPUT", help="a picture, or a folder of pictures")
+    parser.set_defaults(run=_cutout)
+
+
+def _cutout(arguments: argparse.Namespace) -> int:
+    from cvdemo.cutouts import CutoutJob
+
+    use_device(arguments.device)
+    job = CutoutJob(
+        what=tuple(name.strip() for name in arguments.what.split(",") if name.strip()) or ("person",),
+        how=arguments.how,
+        output=arguments.output,
+        model=arguments.model,
+        strength=arguments.strength,
+    )
+    return job.run(arguments.inputs)
 
 
 def use_device(name: str) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cvdemo.errors import CvdemoError, DownloadCancelledError, DownloadError
+from cvdemo.weights import record_download
 
 #: Seconds until a server that does not answer is given up, looking up its name included.
 CONNECT_SECONDS = 5.0
@@ -34,17 +35,18 @@ Progress = Callable[[int, int | None], None]
 def download(
     url: str,
     path: Path,
-    sha256_prefix: str,
+    sha256_prefix: str | None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Path:
     """Fetch url into path. The file appears there whole and checked, or not at all.
 
-    sha256_prefix: first hex digits of the file's SHA-256, at least eight of them. progress: called after every piece.
-    cancel: set it to stop. Raises DownloadCancelledError then, and DownloadError with one sentence when the server
-    cannot be reached, has no such file, sends too little or another file, or the disk is full.
+    sha256_prefix: first hex digits of the file's SHA-256, at least eight of them; None where nobody has published any:
+    then the SHA-256 of what came is recorded, and the file is refused once it is another one. progress: called
+    after every piece. cancel: set it to stop. Raises DownloadCancelledError then, and DownloadError with one sentence
+    when the server cannot be reached, has no such file, sends too little or another file, or the disk is full.
     """
-    if len(sha256_prefix) < 8:
+    if sha256_prefix is not None and len(sha256_prefix) < 8:
         raise ValueError("a file is checked against at least eight digits of its SHA-256")
     stop = cancel or threading.Event()
     response = _open(url, stop)
@@ -53,13 +55,15 @@ def download(
         partial = _place(path, total)
         try:
             digest = _receive(response, partial, total, url, progress or (lambda done, total: None), stop)
-            if not digest.startswith(sha256_prefix.lower()):
+            if sha256_prefix is not None and not digest.startswith(sha256_prefix.lower()):
                 raise DownloadError(
                     f"{_host(url)} sent another file than {path.name} (its SHA-256 differs), so it was thrown away; "
                     "try again later."
                 )
             partial.chmod(0o644)
             partial.replace(path)
+            if sha256_prefix is None:
+                record_download(path, digest, url)
         finally:
             partial.unlink(missing_ok=True)
     return path
@@ -184,17 +188,20 @@ class Job:
         self._cancel.set()
 
     @property
+    def speed(self) -> float | None:
+        """Bytes a second so far; None while nobody can tell."""
+        passed = time.monotonic() - self.began
+        return self.done / passed if self.done and passed >= 1 else None
+
+    @property
     def seconds_left(self) -> float | None:
         """At the speed so far; None while nobody can tell."""
-        passed = time.monotonic() - self.began
-        if not self.total or not self.done or passed < 1:
-            return None
-        return (self.total - self.done) * passed / self.done
+        return (self.total - self.done) / self.speed if self.total and self.speed else None
 
     def _moved(self, done: int, total: int | None) -> None:
         self.done, self.total = done, total
 
-    def _run(self, url: str, sha256_prefix: str) -> None:
+    def _run(self, url: str, sha256_prefix: str | None) -> None:
         try:
             download(url, self.path, sha256_prefix, self._moved, self._cancel)
         except DownloadCancelledError:
@@ -209,7 +216,7 @@ _jobs: dict[Path, Job] = {}
 _guard = threading.Lock()
 
 
-def start(url: str, path: Path, sha256_prefix: str) -> Job:
+def start(url: str, path: Path, sha256_prefix: str | None) -> Job:
     """Begin a download in the background, or join the one that is fetching this file already."""
     with _guard:
         job = _jobs.get(path)

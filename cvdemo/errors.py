@@ -37,5 +37,9 @@ class DownloadCancelledError(DownloadError):
     """The user stopped a download."""
 
 
+class BenchmarkError(CvdemoError):
+    """A network could not be measured, or the report could not be written."""
+
+
 class UsageError(CvdemoError):
     """A request that cannot be carried out as it was asked."""

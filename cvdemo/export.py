@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.labels import COCO_CATEGORY_IDS, KEYPOINTS
+from cvdemo.labels import COCO_CATEGORY_IDS, KEYPOINTS, foreground
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Classification, Detections, Image, Poses, Result, Segmentation
 from cvdemo.viz import draw_boxes, draw_classes, draw_masks, draw_poses
@@ -57,7 +57,7 @@ def overlay(spec: ModelSpec, image: Image, result: Result, keypoint_threshold: f
     if isinstance(result, Detections):
         return draw_boxes(image, result, spec.class_names)
     if isinstance(result, Segmentation):
-        return draw_masks(image, result)
+        return draw_masks(image, result, class_ids=foreground(spec.class_names))
     if isinstance(result, Poses):
         return draw_poses(image, result, keypoint_threshold=keypoint_threshold)
     return draw_classes(image, result)

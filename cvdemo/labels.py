@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,3 +67,8 @@ def label_set(name: str) -> tuple[str, ...]:
         "person": ("person",),
     }
     return sets[name]
+
+
+def foreground(class_names: Sequence[str]) -> tuple[int, ...]:
+    """Ids of all classes but the background, which is left unpainted on a picture."""
+    return tuple(i for i, name in enumerate(class_names) if name != "background")

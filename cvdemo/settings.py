@@ -18,7 +18,8 @@ class Settings:
     """device: auto, cpu, mps, cuda or cuda:N (CVDEMO_DEVICE). threads: CPU threads of one network
     (CVDEMO_THREADS). weights_dir: where weights/ is (CVDEMO_WEIGHTS_DIR). cache_dir: for exported graphs; None keeps
     them in memory (CVDEMO_CACHE_DIR, empty for None). max_models: networks kept loaded (CVDEMO_MAX_MODELS).
-    raw_cache_mb: memory for the networks' raw outputs (CVDEMO_RAW_CACHE_MB)."""
+    raw_cache_mb: memory for the networks' raw outputs (CVDEMO_RAW_CACHE_MB). downloads: whether visitors may have
+    official weights fetched (CVDEMO_DOWNLOADS, on or off)."""
 
     device: str = "auto"
     threads: int = 1
@@ -26,6 +27,7 @@ class Settings:
     cache_dir: Path | None = None
     max_models: int = 10
     raw_cache_mb: int = 128
+    downloads: bool = True
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -37,6 +39,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         cache_dir=_cache_dir(environ),
         max_models=_positive(environ, "CVDEMO_MAX_MODELS", 10),
         raw_cache_mb=_positive(environ, "CVDEMO_RAW_CACHE_MB", 128),
+        downloads=_switch(environ, "CVDEMO_DOWNLOADS", default=True),
     )
 
 
@@ -53,6 +56,13 @@ def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"{name} is '{text}'; set it to a whole number of at least 1.")
     return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "").lower()
+    if text not in ("", "on", "off"):
+        raise UsageError(f"{name} is '{text}'; set it to on or off.")
+    return text == "on" if text else default
 
 
 def _cache_dir(environ: Mapping[str, str]) -> Path | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import torch
 
 MANIFEST = "manifest.json"
+#: SHA-256 of files that were fetched from places which publish none.
+RECORD = "downloaded.json"
 #: Tensors below this size, and batch-norm statistics, stay float32: half precision costs accuracy there and
 #: saves nothing.
 _FLOAT32_BELOW = 64
@@ -91,7 +93,9 @@ def unavailable_reason(spec: ModelSpec) -> str | None:
         return None
     if spec.weights in read_manifest():
         return f"weights/{spec.weights} is missing; restore it from the repository."
-    return f"{spec.title} is not downloaded; put {spec.weights} into the weights folder and start again to use it."
+    return (
+        f"{spec.title} is not downloaded; fetch it on the page Models, or put {spec.weights} into the weights folder."
+    )
 
 
 def verified_path(spec: ModelSpec, *, pinned: bool = True) -> Path:
@@ -105,6 +109,7 @@ def verified_path(spec: ModelSpec, *, pinned: bool = True) -> Path:
     path = weights_path(spec)
     row = papers(spec)
     if row is None and not pinned:
+        _check_record(path)
         return path
     if row is None:
         raise WeightsError(f"weights/{spec.weights} is not in {MANIFEST}, so it cannot be trusted; remove it.")
@@ -114,6 +119,31 @@ def verified_path(spec: ModelSpec, *, pinned: bool = True) -> Path:
             "restore it from the repository."
         )
     return path
+
+
+def record_download(path: Path, sha256: str, url: str) -> None:
+    """Note what a file was when it was fetched; from then on another file of that name is refused."""
+    record = path.parent / RECORD
+    rows = _read_record(record) | {path.name: {"sha256": sha256, "url": url}}
+    _replace(record, (json.dumps(rows, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _read_record(record: Path) -> dict[str, Any]:
+    try:
+        rows = json.loads(record.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"weights/{RECORD} cannot be read ({error}); remove it and what it lists.") from error
+    return rows if isinstance(rows, dict) else {}
+
+
+def _check_record(path: Path) -> None:
+    row = _read_record(path.parent / RECORD).get(path.name)
+    if row is not None and file_sha256(path) != row["sha256"]:
+        raise WeightsError(
+            f"weights/{path.name} is not the file that was fetched (its SHA-256 differs); remove it and fetch it again."
+        )
 
 
 def file_sha256(path: Path) -> str:

@@ -11,7 +11,7 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
-INSIDE = [st.Page("inside.py", title="Feature maps")]
+INSIDE = [st.Page("inside.py", title="Feature maps"), st.Page("models.py", title="Models")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),

@@ -15,7 +15,7 @@ import pytest
 
 from cvdemo import downloads
 from cvdemo.downloads import download, job_for, start
-from cvdemo.errors import DownloadCancelledError, DownloadError
+from cvdemo.errors import DownloadCancelledError, DownloadError, WeightsError
 
 BODY = bytes(range(256)) * 8192  # 2 MiB
 PREFIX = hashlib.sha256(BODY).hexdigest()[:8]
@@ -217,3 +217,25 @@ def test_a_stopped_job_has_no_error(server: str, tmp_path: Path) -> None:
     _finish(job)
     assert job.error is None
     assert _nothing_left(tmp_path)
+
+
+def test_a_file_without_a_published_checksum_is_recorded_and_refused_once_it_changes(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from cvdemo import weights
+    from cvdemo.registry import yolo_spec
+    from cvdemo.settings import settings
+
+    here = replace(settings(), weights_dir=tmp_path)
+    monkeypatch.setattr(weights, "settings", lambda: here)
+    path = download(f"{server}/good", tmp_path / "yolo11n.pt", None)
+    spec = yolo_spec("yolo11n.pt", tmp_path)
+    assert weights.verified_path(spec, pinned=False) == path
+    path.write_bytes(BODY[:-1] + b"x")
+    with pytest.raises(WeightsError, match="not the file that was fetched"):
+        weights.verified_path(spec, pinned=False)
+    (tmp_path / weights.RECORD).write_text("{")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        weights.verified_path(spec, pinned=False)

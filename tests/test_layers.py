@@ -18,8 +18,20 @@ LAYERS = (
     {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
     {"runtime", "engine"},
-    {"tasks", "inspect", "viz", "training", "live", "export", "fashion", "architectures", "fundamentals"},
-    {"ui", "batch", "cli", "__main__"},
+    {
+        "tasks",
+        "inspect",
+        "viz",
+        "training",
+        "live",
+        "export",
+        "fashion",
+        "architectures",
+        "fundamentals",
+        "benchmark",
+        "official",
+    },
+    {"ui", "batch", "cutouts", "cli", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.

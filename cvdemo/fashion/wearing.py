@@ -26,13 +26,28 @@ SAME = {
 #: A piece smaller than this share of the picture is too small to be told.
 _LEAST_SHARE = 0.002
 _LEAST_SIDE = 12
+#: Plain background left around a piece, as a share of its longer side.
+_MARGIN = 0.05
+#: Mean level from which a garment is shown on black, as it would be lost on white.
+_LIGHT = 150
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Garment:
+    """A piece of clothing in a picture. name: the segmentation's class. share: of the picture. box: left, top, right,
+    bottom in pixels. plain: the piece alone on a plain background, white or black, whichever it stands out from."""
+
+    name: str
+    share: float
+    box: tuple[int, int, int, int]
+    plain: Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """A piece of clothing. name: the segmentation's class. share: of the picture. box: left, top, right, bottom in
-    pixels. crop: (h, w, 3) uint8, on white. seen: (28, 28) uint8, as the garment network sees it. kind, prob: its
-    answer. agrees: whether both say the same; None where the garment network has no such kind."""
+    """A garment and what the garment network makes of it. crop: (h, w, 3) uint8, on a plain background. seen: (28, 28)
+    uint8, as the network sees it. kind, prob: its answer. agrees: whether both say the same; None where the garment
+    network has no such kind."""
 
     name: str
     share: float
@@ -44,17 +59,22 @@ class Piece:
     agrees: bool | None
 
 
-def pieces(image: Image, result: Segmentation, class_names: tuple[str, ...], network: GarmentClassifier) -> list[Piece]:
-    """The largest piece of each class of clothing in the picture, the largest first. Raises WeightsError."""
+def garments(image: Image, result: Segmentation, class_names: tuple[str, ...]) -> list[Garment]:
+    """The largest piece of each class of clothing in the picture, the largest first."""
     found = [
-        piece
+        garment
         for class_id, name in enumerate(class_names)
-        if name in SAME and (piece := _piece(image, result.class_map == class_id, name, network)) is not None
+        if name in SAME and (garment := _largest(image, result.class_map == class_id, name)) is not None
     ]
-    return sorted(found, key=lambda piece: -piece.share)
+    return sorted(found, key=lambda garment: -garment.share)
 
 
-def _piece(image: Image, mask: NDArray[np.bool_], name: str, network: GarmentClassifier) -> Piece | None:
+def pieces(image: Image, result: Segmentation, class_names: tuple[str, ...], network: GarmentClassifier) -> list[Piece]:
+    """The garments of a picture, each shown to a garment network as well. Raises WeightsError."""
+    return [_asked(garment, network) for garment in garments(image, result, class_names)]
+
+
+def _largest(image: Image, mask: NDArray[np.bool_], name: str) -> Garment | None:
     import cv2
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
@@ -66,10 +86,24 @@ def _piece(image: Image, mask: NDArray[np.bool_], name: str, network: GarmentCla
         return None
     inside = np.s_[top : top + height, left : left + width]
     own = labels[inside] == largest
-    crop = np.where(own[..., None], image.pixels[inside], np.uint8(255)).astype(np.uint8)
-    seen = prepare_garment(image_from_pixels(np.ascontiguousarray(image.pixels[inside]), name), own).result
+    return Garment(
+        name, area / mask.size, (left, top, left + width, top + height), _on_plain(image.pixels[inside], own, name)
+    )
+
+
+def _on_plain(pixels: NDArray[np.uint8], own: NDArray[np.bool_], name: str) -> Image:
+    """The pixels that are the garment's own, with a margin, on the plain background they stand out from."""
+    margin = max(2, round(_MARGIN * max(own.shape)))
+    back = np.uint8(255 if pixels[own].mean() < _LIGHT else 0)
+    cut = np.where(own[..., None], pixels, back)
+    framed = np.pad(cut, ((margin, margin), (margin, margin), (0, 0)), constant_values=back)
+    return image_from_pixels(np.ascontiguousarray(framed, np.uint8), name)
+
+
+def _asked(garment: Garment, network: GarmentClassifier) -> Piece:
+    seen = prepare_garment(garment.plain).result
     probs = network.probabilities(seen[None])[0]
     best = int(probs.argmax())
-    agrees = FASHION[best] in SAME[name] if SAME[name] else None
-    box = (left, top, left + width, top + height)
-    return Piece(name, area / mask.size, box, crop, seen, FASHION[best], float(probs[best]), agrees)
+    agrees = FASHION[best] in SAME[garment.name] if SAME[garment.name] else None
+    of = (garment.name, garment.share, garment.box, garment.plain.pixels)
+    return Piece(*of, seen, FASHION[best], float(probs[best]), agrees)

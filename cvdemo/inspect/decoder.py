@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
+from cvdemo.inspect.crop import content_of, crop_of
 from cvdemo.inspect.hooks import watching
 from cvdemo.inspect.store import network_input
 from cvdemo.models import family_of
@@ -32,22 +33,15 @@ class Skip:
     stride: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A mask with some skips only. skips: strides of those left in. changed: share of the picture's pixels that have
-    another class than with all."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """A forward pass with some skips silent. result: its mask. encoder, decoder: stride -> the map there, (C, h, w)
+    float32 without the padding; the encoder's coarsest is what the decoder begins with, its others are what the skips
+    carry, also the silent ones."""
 
-    skips: tuple[int, ...]
     result: Segmentation
-    changed: float
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """added: from no skip to all, the coarsest first. without: all but one, the coarsest first."""
-
-    added: tuple[Step, ...]
-    without: tuple[Step, ...]
+    encoder: dict[int, NDArray[np.float32]]
+    decoder: dict[int, NDArray[np.float32]]
 
 
 def skips_of(network: nn.Module) -> tuple[Skip, ...]:
@@ -83,28 +77,49 @@ def without(network: nn.Module, skips: Collection[Skip]) -> Iterator[None]:
         yield
 
 
-def walk(spec: ModelSpec, image: Image) -> Walk:
-    """The masks of the whole view of a picture, skip by skip. Raises UsageError, WeightsError, DeviceError."""
+def look(spec: ModelSpec, image: Image, off: Collection[int] = ()) -> Pass:
+    """One forward pass over the whole view of a picture. off: strides of the skips that carry zeros.
+
+    Raises UsageError for a network without such a decoder, WeightsError, DeviceError.
+    """
     import torch
 
     network = engine().module(spec)
     skips = skips_of(network)
     inputs = network_input(spec, image)
     box = engine().prepare(spec, image).letterboxes[0]
+    joined: dict[str, Tensor] = {}
+    made: dict[str, Tensor] = {}
+    blocks = [f"decoder.blocks.{i}" for i in range(len(network.decoder.blocks))]  # type: ignore[union-attr, arg-type]
+    with (
+        torch.inference_mode(),
+        watching(network, [skip.layer for skip in skips], lambda name, x: joined.update({name: x})),
+        watching(network, blocks, lambda name, x: made.update({name: x})),
+        without(network, [skip for skip in skips if skip.stride in off]),
+    ):
+        logits = network(inputs)[0].float().cpu().numpy()
+    result = family_of(spec).decode(spec, RawOutput({"logits": logits}, (box,), image.size_hw))
+    assert isinstance(result, Segmentation)
+    first = skips[0]
+    # A block begins by enlarging what comes from below twice, so every second cell is what came.
+    encoder = {2 * first.stride: joined[first.layer][0, : first.own, ::2, ::2]}
+    encoder |= {skip.stride: joined[skip.layer][0, skip.own :] for skip in skips}
+    side = inputs.shape[-1]
+    decoder = {side // x.shape[-1]: x[0] for x in made.values()}
+    content = content_of(inputs[0].cpu().numpy())
 
-    def mask(off: Collection[Skip]) -> Segmentation:
-        with torch.inference_mode(), without(network, off):
-            logits: NDArray[np.float32] = network(inputs)[0].float().cpu().numpy()
-        result = family_of(spec).decode(spec, RawOutput({"logits": logits}, (box,), image.size_hw))
-        assert isinstance(result, Segmentation)
-        return result
+    def shown(maps: dict[int, Tensor]) -> dict[int, NDArray[np.float32]]:
+        arrays = {stride: each.float().cpu().numpy() for stride, each in maps.items()}
+        return {stride: crop_of(each.shape, box, content).cut(each) for stride, each in arrays.items()}
 
-    full = mask(())
+    return Pass(result, shown(encoder), shown(decoder))
 
-    def step(off: tuple[Skip, ...]) -> Step:
-        result = mask(off) if off else full
-        left = tuple(skip.stride for skip in skips if skip not in off)
-        return Step(left, result, float((result.class_map != full.class_map).mean()))
 
-    added = tuple(step(skips[count:]) for count in range(len(skips) + 1))
-    return Walk(added, tuple(step((skip,)) for skip in skips))
+def changed(one: Segmentation, other: Segmentation) -> float:
+    """Share of the picture's pixels, 0 to 1, that have another class."""
+    return float((one.class_map != other.class_map).mean())
+
+
+def steps(strides: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """The skips that are silent, from all of them to none, the coarsest coming back first. strides: coarsest first."""
+    return tuple(tuple(strides[count:]) for count in range(len(strides) + 1))

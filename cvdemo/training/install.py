@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,6 +48,16 @@ def install(
     save_weights(folder, spec.weights, state, papers | {"accuracy": accuracy})
     save_json(folder / f"{spec.name}.log.json", log | {"figures": [asdict(figure) for figure in accuracy]})
     return folder / spec.weights
+
+
+def continued(spec: ModelSpec, log: dict[str, Any]) -> dict[str, Any]:
+    """The log of a second stage, after the epochs of the installed network's first one."""
+    earlier = json.loads((settings().weights_dir / f"{spec.name}.log.json").read_text(encoding="utf-8"))
+    before = earlier["epochs"][: earlier["recipe"]["epochs"]]
+    after = [record | {"epoch": record["epoch"] + len(before)} for record in log["epochs"]]
+    recipe = earlier["recipe"] | {"second": log["recipe"]}
+    seconds = sum(record["seconds"] for record in [*before, *after])
+    return log | {"seconds": round(seconds, 1), "recipe": recipe, "epochs": [*before, *after]}
 
 
 def count_parameters(network: nn.Module) -> int:

@@ -139,13 +139,15 @@ def segment_job(
     torch.manual_seed(0)
     network = family_of(spec).build(spec)
     assert isinstance(network.encoder, nn.Module)
-    if pretrained:
+    if recipe.continues:
+        network.load_state_dict(load_state(spec), strict=False)  # the batch counters are not stored
+    elif pretrained:
         load_encoder(network.encoder, recipe.encoder_of)
     batches = Batches(pairs, recipe, classes)
     epochs = recipe.epochs
     weights = torch.from_numpy(class_weights(pairs, classes, recipe.balance))
     return Job(
-        name=spec.name,
+        name=f"{spec.name}-2" if recipe.continues else spec.name,
         model=network,
         optimizer=_optimizer(network, recipe.learning_rate),
         epochs=epochs,

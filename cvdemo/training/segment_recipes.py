@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cvdemo.errors import UnknownModelError
 
@@ -43,7 +43,8 @@ class SegmentRecipe:
     crop_hw: size of the views. scale: range of the random scale, 1 being the size at which the app shows a picture
     to the network. balance: power on the class weights, 0.5 being the square root of median-frequency balancing.
     learning_rate: of decoder and head; the pretrained encoder moves at a third of it. encoder_of: the installed
-    network whose encoder this one starts with; None starts with ImageNet's.
+    network whose encoder this one starts with; None starts with ImageNet's. continues: whether it starts with its own
+    installed weights instead.
     """
 
     epochs: int
@@ -56,27 +57,45 @@ class SegmentRecipe:
     learning_rate: float = 1.5e-3
     ema_decay: float = 0.995
     encoder_of: str | None = None
+    continues: bool = False
 
 
 RECIPES = {
-    "unet-street": SegmentRecipe(epochs=24),
+    "unet-street": SegmentRecipe(
+        epochs=45,
+        crop_hw=(256, 320),
+        batch_size=4,
+        scale=(0.6, 1.8),
+        balance=0.4,
+        smoothing=0.0,
+        learning_rate=1e-3,
+        ema_decay=0.998,
+    ),
     "fcn-street": SegmentRecipe(epochs=8, smoothing=0.0, learning_rate=1e-3, encoder_of="unet-street"),
     "unet-clothing": SegmentRecipe(
-        epochs=8,
+        epochs=20,
         crop_hw=(288, 224),
         batch_size=4,
         scale=(0.35, 2.0),
         turn=12.0,
-        balance=0.35,
+        balance=0.5,
         smoothing=0.0,
         learning_rate=1.5e-3,
         ema_decay=0.997,
     ),
 }
+#: Second stages: a network goes on from its installed weights, on larger crops at a lower rate.
+SECOND = {
+    "unet-street": replace(
+        RECIPES["unet-street"], epochs=20, crop_hw=(320, 448), scale=(0.7, 1.6), learning_rate=6e-4, continues=True
+    ),
+}
 
 
-def recipe_of(model: str) -> SegmentRecipe:
-    """The recipe a network was shipped with. Raises UnknownModelError."""
-    if model not in RECIPES:
-        raise UnknownModelError(f"'{model}' cannot be trained here; choose one of: {', '.join(RECIPES)}.")
-    return RECIPES[model]
+def recipe_of(model: str, stage: int = 1) -> SegmentRecipe:
+    """The recipe of a network's first or second stage. Raises UnknownModelError."""
+    recipes = RECIPES if stage == 1 else SECOND
+    if model not in recipes:
+        kind = "trained here" if stage == 1 else "trained in a second stage"
+        raise UnknownModelError(f"'{model}' cannot be {kind}; choose one of: {', '.join(recipes)}.")
+    return recipes[model]

@@ -12,17 +12,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from cvdemo import tasks
+from cvdemo.labels import foreground
 from cvdemo.registry import ModelSpec
 from cvdemo.tasks import ClassifyParams, DetectParams, PoseParams, SegmentParams
-from cvdemo.types import Image
+from cvdemo.tasks.certainty import entropy
+from cvdemo.types import Image, Segmentation
 from cvdemo.ui.result_view import ViewSettings
 
 Make = Callable[[], bytes]
 
 
-def menu(spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int = 5) -> None:
-    """A popover with one button a file; nothing is computed before its button is pressed."""
-    makers = _makers(spec, image, settings, top_k)
+def menu(spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int = 5, *, selected: int | None = None) -> None:
+    """A popover with one button a file; nothing is computed before its button is pressed. selected: the class that
+    is shown alone."""
+    makers = _makers(spec, image, settings, top_k, selected)
     stem = file_stem(image.name)
     with st.popover("Download", icon=":material/download:", key=f"download-{spec.task}"):
         for label, suffix, mime, make in makers:
@@ -42,7 +45,9 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^\w-]+", "-", PurePath(name).stem).strip("-").lower()[:60] or "picture"
 
 
-def _makers(spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int) -> list[tuple[str, str, str, Make]]:
+def _makers(
+    spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int, selected: int | None
+) -> list[tuple[str, str, str, Make]]:
     from cvdemo import export
 
     def answer() -> Any:
@@ -54,7 +59,7 @@ def _makers(spec: ModelSpec, image: Image, settings: ViewSettings, top_k: int) -
     def picture() -> bytes:
         from cvdemo.viz.encode import png
 
-        return png(_drawn(spec, image, answer(), settings), compression=3)
+        return png(_drawn(spec, image, answer(), settings, selected), compression=3)
 
     made: list[tuple[str, str, str, Make]] = [
         ("Annotated picture (PNG)", ".png", "image/png", picture),
@@ -76,7 +81,9 @@ def _params(spec: ModelSpec, settings: ViewSettings, top_k: int) -> Any:
     return ClassifyParams(top_k=top_k) if spec.task == "classify" else SegmentParams()
 
 
-def _drawn(spec: ModelSpec, image: Image, answer: Any, settings: ViewSettings) -> NDArray[np.uint8]:
+def _drawn(
+    spec: ModelSpec, image: Image, answer: Any, settings: ViewSettings, selected: int | None
+) -> NDArray[np.uint8]:
     from cvdemo import viz
 
     if spec.task == "detect":
@@ -84,5 +91,19 @@ def _drawn(spec: ModelSpec, image: Image, answer: Any, settings: ViewSettings) -
     if spec.task == "pose":
         return viz.draw_poses(image, answer, keypoint_threshold=settings.joint, labels=settings.labels)
     if spec.task == "segment":
-        return viz.draw_masks(image, answer, opacity=settings.opacity)
+        return _mask(spec.class_names, image, answer, settings, selected)
     return viz.draw_classes(image, answer)
+
+
+def _mask(
+    class_names: tuple[str, ...], image: Image, answer: Segmentation, settings: ViewSettings, selected: int | None
+) -> NDArray[np.uint8]:
+    """Filled, as contours or as the map of doubt, as it is on the page."""
+    from cvdemo import viz
+    from cvdemo.viz.features import draw_map
+
+    if settings.paint == "doubt":
+        return draw_map(image, entropy(answer.probs), opacity=max(settings.opacity, 0.2), limits=(0.0, 1.0))
+    shown = foreground(class_names) if selected is None else [selected]
+    opacity = 0.0 if settings.paint == "contour" else settings.opacity
+    return viz.draw_masks(image, answer, opacity=opacity, class_ids=shown)

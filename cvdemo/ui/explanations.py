@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from cvdemo.models.tiles import LARGE
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
 
+_LEARNT = {"camvid": "street scenes", "clothing": "photos of people in the street"}
 _OVERLAP = "Scores below your threshold are dropped, and of two boxes of a kind that overlap by more than 60 % only "
 _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "centernet": (
@@ -60,11 +62,11 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "The sum is enlarged to the picture's size, and every pixel takes the class with the highest score.",
     ),
     "unet": (
-        "Your picture of {w} × {h} pixels was scaled so that its longer side has {iw} pixels.",
+        "Your picture of {w} × {h} pixels was scaled so that its longer side has {iw} pixels{tiled}.",
         "An encoder made it smaller and smaller in five steps, and richer in meaning at each.",
         "A decoder made it large again and took the fine detail of every size from the encoder over a short cut.",
-        "Every pixel got a score for each of the {n} classes and the highest one won; it learnt from street "
-        "scenes only, so elsewhere it guesses.",
+        "Every pixel got a score for each of the {n} classes and the highest one won; the network learnt from "
+        "{learnt} only, so elsewhere it guesses.",
     ),
     "movenet": (
         "CenterNet found the people first, and each of them was cut out a quarter larger than their box and "
@@ -96,4 +98,7 @@ def sentences(spec: ModelSpec, image: Image) -> tuple[str, ...]:
     """Four sentences with this picture's and this network's own numbers."""
     height, width = image.size_hw
     numbers = {"w": width, "h": height, "iw": spec.input_hw[1], "ih": spec.input_hw[0], "n": len(spec.class_names)}
-    return tuple(text.format(**numbers) for text in _TEXTS.get(spec.family, ()))
+    asked = {"learnt": _LEARNT.get(spec.labels, "its own training pictures"), "tiled": ""}
+    if max(image.size_hw) > LARGE:
+        asked["tiled"] = ", and, being large, also looked at in overlapping tiles that show it larger"
+    return tuple(text.format(**numbers, **asked) for text in _TEXTS.get(spec.family, ()))

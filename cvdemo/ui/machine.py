@@ -9,11 +9,11 @@ from cvdemo.registry import REGISTRY
 from cvdemo.settings import settings
 from cvdemo.ui import words
 from cvdemo.ui.notices import explained
-from cvdemo.weights import papers, unavailable_reason
+from cvdemo.weights import unavailable_reason
 
 
 def facts() -> None:
-    """One line, and the list of networks for those who ask."""
+    """One line, and the way to the list of networks."""
     specs = list(REGISTRY)
     ready = [spec for spec in specs if unavailable_reason(spec) is None]
     with explained():
@@ -23,18 +23,4 @@ def facts() -> None:
             f":material/memory: **{device}**, {threads} · :material/check_circle: **{len(ready)} of {len(specs)}** "
             "networks ready · :material/lock: pictures stay on this machine"
         )
-    with st.expander("Networks on this machine"):
-        st.dataframe(
-            [
-                {
-                    "Network": spec.title,
-                    "Task": spec.task.capitalize(),
-                    "Parameters": words.amount(row.parameters) if (row := papers(spec)) else "",
-                    "Licence": row.licence if row else "",
-                    "State": unavailable_reason(spec) or "ready",
-                }
-                for spec in specs
-            ],
-            hide_index=True,
-            column_config={"Parameters": st.column_config.TextColumn(alignment="right")},
-        )
+    st.page_link("models.py", label="Networks on this machine, and more to fetch", icon=":material/arrow_forward:")

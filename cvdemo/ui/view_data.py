@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from cvdemo.labels import KEYPOINTS
+from cvdemo.labels import KEYPOINTS, foreground
 from cvdemo.tasks.certainty import entropy
 from cvdemo.types import Detections, Image, Poses, Segmentation
 from cvdemo.ui.words import plural
@@ -92,9 +92,15 @@ def poses_data(poses: Poses) -> dict[str, Any]:
 def segmentation_data(result: Segmentation, class_names: tuple[str, ...]) -> dict[str, Any]:
     """The class map at display size, the share of each class, and, on a coarser grid, the best classes of each place
     with their probabilities and how spread out these are."""
-    shares = result.shares()
+    shares, painted = result.shares(), foreground(class_names)
     classes = [
-        {"id": int(i), "name": class_names[i], "color": class_hex(int(i)), "share": float(shares[i])}
+        {
+            "id": int(i),
+            "name": class_names[i],
+            "color": class_hex(int(i)),
+            "share": float(shares[i]),
+            "plain": int(i) not in painted,
+        }
         for i in np.argsort(-shares, kind="stable")
     ]
     probs = result.probs[:, :: _step(result), :: _step(result)]

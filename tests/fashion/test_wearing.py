@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cvdemo.fashion.networks import ShippedClassifier
-from cvdemo.fashion.wearing import SAME, pieces
+from cvdemo.fashion.wearing import SAME, garments, pieces
 from cvdemo.fashion_samples import fashion_samples
 from cvdemo.imaging import image_from_pixels
 from cvdemo.labels import CLOTHING, FASHION
+from cvdemo.models.garment import prepare_garment
 from cvdemo.registry import REGISTRY
 from cvdemo.types import Image, Segmentation
 
@@ -33,6 +35,19 @@ def test_most_trousers_and_boots_are_told_by_both() -> None:
         found = [pieces(*_scene(class_name, kind, number), CLOTHING, NETWORK) for number in range(6)]
         assert all(len(each) == 1 and each[0].name == class_name for each in found)
         assert sum(each[0].kind == kind and each[0].agrees is True for each in found) >= 4
+
+
+def test_a_garment_is_cut_out_onto_what_it_stands_out_from() -> None:
+    image, result = _scene("top", "shirt")
+    (dark,) = garments(image, result, CLOTHING)
+    (light,) = garments(image_from_pixels(255 - image.pixels), result, CLOTHING)
+    own = result.class_map == CLOTHING.index("top")
+    for garment, back in ((dark, 255), (light, 0)):
+        left, top, right, bottom = garment.box
+        border = np.concatenate([garment.plain.pixels[0], garment.plain.pixels[:, -1]])
+        assert (border == back).all()
+        assert own[top:bottom, left:right].sum() == pytest.approx(own.sum(), rel=0.1)
+        assert prepare_garment(garment.plain).inverted == (back == 255)
 
 
 def test_a_skirt_has_no_counterpart_and_a_wrong_kind_disagrees() -> None:

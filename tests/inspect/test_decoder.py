@@ -10,7 +10,7 @@ from cvdemo import tasks
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
 from cvdemo.imaging import image_from_pixels
-from cvdemo.inspect.decoder import skips_of, walk, without
+from cvdemo.inspect.decoder import changed, look, skips_of, steps, without
 from cvdemo.inspect.hooks import hook_count
 from cvdemo.registry import REGISTRY
 from cvdemo.types import Image
@@ -44,18 +44,35 @@ def test_a_silenced_skip_is_zero_and_the_rest_is_not() -> None:
     assert seen["joined"].shape[1] - skip.own == network.encoder.out_channels[3]
 
 
-def test_walk_ends_at_the_networks_own_answer_and_leaves_no_hook(bus: Image) -> None:
-    found = walk(SPEC, bus)
-    assert [step.skips for step in found.added] == [(), (16,), (16, 8), (16, 8, 4), (16, 8, 4, 2)]
-    assert [step.skips for step in found.without] == [(8, 4, 2), (16, 4, 2), (16, 8, 2), (16, 8, 4)]
-    assert found.added[-1].changed == 0
-    assert all(step.changed > 0.001 for step in (*found.added[:-1], *found.without))
-    assert found.added[0].changed > found.added[-2].changed
-    same = found.added[-1].result.class_map == tasks.run(SPEC, bus).result.class_map
+def test_a_pass_with_all_skips_is_the_networks_own_answer_and_leaves_no_hook(bus: Image) -> None:
+    full = look(SPEC, bus)
+    same = full.result.class_map == tasks.run(SPEC, bus).result.class_map
     assert same.mean() > 0.99
+    assert set(full.encoder) == {32, 16, 8, 4, 2}
+    assert {16, 8, 4, 2} <= set(full.decoder)
+    for maps in (full.encoder, full.decoder):
+        for stride, values in maps.items():  # the picture, 360 of 480 wide, without the padding
+            assert values.shape[1:] == (480 // stride, -(-360 // stride))
     assert hook_count(engine().module(SPEC)) == 0
 
 
-def test_a_large_picture_is_walked_in_its_whole_view() -> None:
+def test_every_silent_skip_changes_the_mask_and_each_that_comes_back_repairs_it(bus: Image) -> None:
+    full = look(SPEC, bus)
+    strides = [skip.stride for skip in skips_of(engine().module(SPEC))]
+    assert steps(strides)[0] == tuple(strides)
+    assert steps(strides)[-1] == ()
+    passes = {off: look(SPEC, bus, off) for off in [*steps(strides)[:-1], (16,)]}
+    shares = {off: changed(one.result, full.result) for off, one in passes.items()}
+    assert all(share > 0.001 for share in shares.values())
+    assert shares[tuple(strides)] > shares[(strides[-1],)]
+    silent = passes[(16,)]
+    for stride, values in full.encoder.items():  # what a silent skip would have carried is still shown
+        np.testing.assert_allclose(silent.encoder[stride], values, atol=1e-4)
+    assert np.abs(silent.decoder[16] - full.decoder[16]).max() > 0.1
+
+
+def test_a_large_picture_is_looked_at_in_its_whole_view() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (200, 1600, 3)).astype(np.uint8)
-    assert walk(SPEC, image_from_pixels(pixels)).added[-1].result.class_map.shape == (200, 1600)
+    found = look(SPEC, image_from_pixels(pixels))
+    assert found.result.class_map.shape == (200, 1600)
+    assert found.encoder[2].shape[1:] == (30, 240)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cvdemo.inspect.views import clusters, components, summary
+from cvdemo.inspect.views import Colours, clusters, components, summary
 
 RNG = np.random.default_rng(3)
 
@@ -77,3 +77,13 @@ def test_clusters_are_fewer_where_cells_are_alike() -> None:
     two = np.ones((4, 5, 5), np.float32)
     two[:, 2:] = 3
     assert np.unique(clusters(two, 6)).tolist() == [0, 1]
+
+
+def test_colours_of_a_layer_stay_the_same_for_its_other_maps() -> None:
+    maps = np.random.default_rng(3).normal(size=(6, 20, 30)).astype(np.float32)
+    colours = Colours.of(maps)
+    difference = colours.paint(maps).astype(int) - components(maps).rgb()
+    assert np.abs(difference).max() <= 1
+    np.testing.assert_array_equal(colours.paint(maps[:, :5]), colours.paint(maps)[:5])
+    flat = np.zeros((2, 4, 4), np.float32)
+    assert (Colours.of(flat).paint(flat) == 128).all()

@@ -114,7 +114,9 @@ def test_masks_agree_with_ultralytics(engine: Engine, folder: Path, bus: Image) 
 
 def test_rows_of_absent_files_say_what_to_do(folder: Path) -> None:
     spec = REGISTRY.get("yolo11n")
-    with pytest.raises(WeightsMissingError, match=r"not downloaded; put yolo11n\.pt into the weights folder"):
+    with pytest.raises(
+        WeightsMissingError, match=r"not downloaded; fetch it on .* or put yolo11n\.pt into the weights folder"
+    ):
         Engine(Settings(device="cpu")).module(spec)
 
 

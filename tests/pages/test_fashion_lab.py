@@ -71,6 +71,17 @@ def test_a_photo_without_a_garment_is_only_answered_with_a_warning(open_page: Op
     assert [tile["caption"][:2] for tile in tiles(at, "Preparation")["tiles"]] == ["1.", "2.", "3.", "4.", "5."]
 
 
+def test_a_worn_garment_is_cut_out_before_it_is_named(open_page: Open) -> None:
+    at = open_page("fashion_lab", source="photo", sample="photographer")
+    choice = next(group for group in at.segmented_control if group.label == "Look at")
+    assert choice.value == "outerwear"
+    assert {"trousers", "the whole photo"} <= set(choice.options) | {o.lower() for o in choice.options}
+    coat = tiles(at, "Preparation")["tiles"][0]["src"]
+    choice.set_value("the whole photo").run()
+    assert not at.exception
+    assert tiles(at, "Preparation")["tiles"][0]["src"] != coat
+
+
 @pytest.mark.parametrize(
     ("size", "color", "words"),
     [

@@ -113,11 +113,10 @@ def test_settings_outlive_a_visit_to_another_page(open_page: Open) -> None:
     assert component_data(at, "result_view")["initial"]["score"] == 0.5
 
 
-def test_model_that_is_not_here_says_so_and_the_last_one_answers(open_page: Open) -> None:
-    at = open_page("detect")
-    at.selectbox[0].set_value("yolo11n").run()
-    assert not at.exception
-    assert "not downloaded" in shown_text(at)
+def test_a_model_that_is_not_here_is_not_offered_and_a_link_to_it_says_why(open_page: Open) -> None:
+    at = open_page("detect", model="yolo11n")
+    assert "yolo11n" not in at.selectbox[0].options
+    assert "fetch it on the page Models" in shown_text(at)
     assert component_data(at, "inside_view")["key"].startswith("centernet:")
 
 

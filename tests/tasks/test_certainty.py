@@ -30,4 +30,6 @@ def test_doubtful_share_and_its_limit() -> None:
 def test_every_limit_belongs_to_a_network() -> None:
     for name, limit in certainty.limits().items():
         assert REGISTRY.get(name).task == "segment"
-        assert 0 < limit < 1
+        assert 0 < limit.limit < 1
+        assert 0 <= limit.measured < 1
+        assert limit.pictures > 0

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
 from cvdemo.engine import engine
 from cvdemo.errors import DatasetError, UnknownModelError, UsageError
@@ -101,6 +102,28 @@ def test_a_segmentation_network_is_trained_installed_and_measured(
     assert f"mIoU            {log['figures'][0]['value']:.4f}" in printed
     assert f"IoU {last_class}" in printed
     assert ("person IoU" in printed) == ("person IoU" in metrics)
+
+
+def test_a_second_stage_goes_on_from_the_installed_weights(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for split in ("train", "val"):
+        write_scenes(small / "data", split, 4)
+    monkeypatch.setenv("CVDEMO_CAMVID", str(small / "data"))
+    monkeypatch.setattr("cvdemo.training.segment.load_imagenet_encoder", lambda encoder: None)
+    order = ("train", "segment", "--epochs", "1", "--runs", str(small / "runs"), "--install")
+    assert _run(*order) == 0
+    file = small / "weights" / "unet-street.safetensors"
+    first = load_file(file)
+    assert _run(*order, "--stage", "2") == 0
+    log = json.loads((small / "weights" / "unet-street.log.json").read_text())
+    assert [record["epoch"] for record in log["epochs"]] == [1, 2]
+    assert log["recipe"]["second"]["continues"] is True
+    # One step at the low rate of a first step: the weights have moved, and only a little.
+    moved = max(float(abs(value - first[name]).max()) for name, value in load_file(file).items() if "weight" in name)
+    assert 0 < moved < 0.1
+    with pytest.raises(UnknownModelError, match="second stage; choose one of: unet-street"):
+        _run("train", "segment", "--model", "fcn-street", "--data", str(small / "data"), "--stage", "2")
 
 
 def test_wrong_requests_are_explained(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

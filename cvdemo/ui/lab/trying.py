@@ -7,7 +7,7 @@ import streamlit as st
 from cvdemo.fashion_samples import fashion_samples
 from cvdemo.types import Image
 from cvdemo.ui import address, inside, sources
-from cvdemo.ui.lab import answer, drawing, pictures, reports, samples
+from cvdemo.ui.lab import answer, drawing, pictures, reports, samples, worn
 from cvdemo.ui.lab.choice import Chosen
 from cvdemo.ui.notices import explained, notice
 
@@ -76,8 +76,10 @@ def _photo(chosen: Chosen) -> Image | None:
     image = sources.picture()
     left, right = st.columns([3, 2], gap="medium")
     with left:
+        garment = worn.choose(image)
         st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
-        st.caption("Works with one garment laid out on a plain surface, all of it in view, seen from straight above.")
+        if garment is image:
+            st.caption("Works with one garment laid out on a plain surface, all of it in view, or worn by somebody.")
     with right:
-        answer.panel(chosen, image)
-    return image
+        answer.panel(chosen, garment)
+    return garment

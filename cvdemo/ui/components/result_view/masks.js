@@ -43,7 +43,9 @@ class MaskOverlay {
       const dim = litClass !== null && entry.id !== litClass;
       const rgb = dim ? [0, 0, 0] : rgbOf(entry.color);
       const off = settings.only.length > 0 && !settings.only.includes(entry.id);
-      const opacity = dim ? 0.6 : contour ? 0 : settings.opacity;
+      // The background is not painted, so that what stands before it does; alone it is.
+      const bare = contour || (entry.plain && litClass === null);
+      const opacity = dim ? 0.6 : bare ? 0 : settings.opacity;
       table.set([...rgb, off ? 0 : 255 * opacity], entry.id * 4);
     }
     const out = this.buffer.data;

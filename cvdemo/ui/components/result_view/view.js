@@ -190,6 +190,7 @@ class ResultView {
     this.frame.addEventListener("pointerleave", () => this.light(null));
     this.frame.addEventListener("click", (event) => {
       const found = find(event);
+      if (found?.at) this.light(found);  // a finger has not moved there before
       if (found) this.select(found.classId ?? found.items[0]);
       else if (this.selected !== null) this.select(this.selected);
     });
