@@ -11,6 +11,7 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
+VIDEO = [st.Page("video.py", title="Video file")]
 INSIDE = [st.Page("inside.py", title="Feature maps"), st.Page("models.py", title="Models")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
@@ -19,7 +20,7 @@ LEARN = [
 ]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS, "Inside": INSIDE, "Learn": LEARN}, position="top")
+page = st.navigation({"": [HOME], "Tasks": TASKS, "Live": VIDEO, "Inside": INSIDE, "Learn": LEARN}, position="top")
 visits.enter(page.url_path)
 address.begin()
 tour.show(page.url_path)

@@ -6,6 +6,7 @@ import streamlit as st
 
 #: page -> (title, what one does there).
 DOORS = {
+    "video.py": ("Video file", "Upload a clip: people followed, joints measured, the film to keep."),
     "inside.py": ("Feature maps", "Open any layer of any network on your picture, channel by channel."),
     "convolution.py": ("Convolution by hand", "Move a kernel over your picture and watch the numbers."),
     "architectures.py": ("Architectures", "AlexNet, VGG, GoogLeNet, Xception: built, measured, drawn to scale."),

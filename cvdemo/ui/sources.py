@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cvdemo.errors import CvdemoError
-from cvdemo.imaging import load_image
+from cvdemo.imaging import MAX_BYTES, load_image
 from cvdemo.samples import available_samples, load_sample
 from cvdemo.types import Image
 from cvdemo.ui import address
@@ -127,6 +127,7 @@ def _upload(strip: Strip) -> None:
         "Upload a picture",
         type=_TYPES,
         key=key,
+        max_upload_size=MAX_BYTES // 2**20,
         label_visibility="collapsed",
         width=100,
         on_change=_received,
