@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cvdemo.ui import address, theme, visits
+from cvdemo.ui import address, theme, tour, visits
 
 HOME = st.Page("home.py", title="Home", default=True)
 TASKS = [
@@ -25,4 +25,5 @@ groups = {"": [HOME], "Tasks": TASKS, "Live": VIDEO, "Inside": INSIDE, "Learn": 
 page = st.navigation(groups, position="top")
 visits.enter(page.url_path)
 address.begin()
+tour.show(page.url_path)
 page.run()
