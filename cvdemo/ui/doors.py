@@ -11,6 +11,8 @@ DOORS = {
     "convolution.py": ("Convolution by hand", "Move a kernel over your picture and watch the numbers."),
     "architectures.py": ("Architectures", "AlexNet, VGG, GoogLeNet, Xception: built, measured, drawn to scale."),
     "fashion_lab.py": ("Fashion laboratory", "Draw a garment, see what is taken for what, train a network live."),
+    "models.py": ("Models", "All networks with their papers, and official weights to fetch."),
+    "benchmark.py": ("Benchmark", "How fast they are on this machine, and how accurate for it."),
 }
 
 
