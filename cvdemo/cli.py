@@ -1,4 +1,4 @@
-"""The command line: python -m cvdemo predict | cutout | models | benchmark | train | evaluate."""
+"""The command line: python -m cvdemo predict | video | cutout | models | benchmark | train | evaluate."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cvdemo import __version__
 from cvdemo.benchmark.command import add_command as add_benchmark
 from cvdemo.errors import CvdemoError
 from cvdemo.registry import REGISTRY, TASKS, ModelSpec
+from cvdemo.video_command import add_command as add_video
 
 _STATUS = "exit status: 0 all done, 1 some pictures could not be read, 2 the request could not be carried out"
 
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_cutout(commands)
     _add_models(commands)
     add_benchmark(commands)
+    add_video(commands)
     if find_spec("cvdemo.training") and find_spec("cvdemo.training.commands"):
         import_module("cvdemo.training.commands").add_commands(commands)
     return parser
@@ -73,7 +75,7 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--model", metavar="NAME", help="a name that the command models lists for the task")
     parser.add_argument(
         "--score-threshold",
-        type=_share,
+        type=share,
         metavar="T",
         help="lowest score written, 0 to 1, for detect and pose; the model's own default when not given",
     )
@@ -96,12 +98,12 @@ def _predict(arguments: argparse.Namespace) -> int:
 
     check_available(spec)
     use_device(arguments.device)
-    params = _params(spec, arguments.score_threshold)
+    params = params_for(spec, arguments.score_threshold)
     job = Job(spec=spec, params=params, output=arguments.output, overlays=arguments.overlay)
     return job.run(arguments.inputs)
 
 
-def _params(spec: ModelSpec, score_threshold: float | None) -> object:
+def params_for(spec: ModelSpec, score_threshold: float | None) -> object:
     """The model's default parameters with that threshold, where its task has one."""
     from cvdemo.tasks import DetectParams, PoseParams, default_params
     from cvdemo.tasks.pose import floor_for
@@ -135,7 +137,7 @@ def _add_cutout(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("--how", choices=("transparent", "pixelate", "blur"), default="transparent")
     parser.add_argument(
         "--strength",
-        type=_share,
+        type=share,
         default=0.03,
         metavar="S",
         help="of pixelate and blur: a square's side or the blur's width, as a share of the longer side (0.03)",
@@ -177,7 +179,7 @@ def use_device(name: str) -> None:
     engine.cache_clear()
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     """A number from 0 to 1; anything else is a wrong argument."""
     try:
         value = float(text)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -106,21 +106,24 @@ class Engine:
         """The device networks run on. Raises DeviceError when the configured one is absent."""
         return resolve_device(self._config.device)
 
-    def forward(self, spec: ModelSpec, image: Image, people_floor: float = 0.25) -> RawOutput:
+    def forward(self, spec: ModelSpec, image: Image, people_floor: float = 0.25, *, keep: bool = True) -> RawOutput:
         """The network's outputs for a picture, from the cache if it went through before.
 
-        people_floor: for top-down pose, the detector score from which a person is looked at. Outputs are
-        cached by picture, model, input size and floor. Raises WeightsError, DeviceError.
+        people_floor: for top-down pose, the detector score from which a person is looked at. keep: False for a
+        picture that will not come again, such as a frame of a film, so that it drives nothing out of the cache and,
+        like any stream, lets pages go first.
+        Outputs are cached by picture, model, input size and floor. Raises WeightsError, DeviceError.
         """
         key = (image.sha256, image.size_hw, spec.name, spec.input_hw, people_floor if spec.detector else None)
         if (raw := self._raw.get(key)) is not None:
             return raw
-        with self._turns.page():
-            people = self._people(spec, image, people_floor) if spec.detector else None
-            with self._lock(spec):
+        with self._turns.page() if keep else nullcontext():
+            people = self._people(spec, image, people_floor, keep) if spec.detector else None
+            with self._lock(spec) if keep else self.streaming(spec):
                 if (raw := self._raw.get(key)) is None:
                     raw = self._forward(spec, image, people)
-                    self._raw.put(key, raw)
+                    if keep:
+                        self._raw.put(key, raw)
         return raw
 
     def forward_once(self, spec: ModelSpec, image: Image, people: Detections | None = None) -> RawOutput:
@@ -163,9 +166,9 @@ class Engine:
         with self._guard:
             return self._locks.setdefault(spec.name, threading.RLock())
 
-    def _people(self, spec: ModelSpec, image: Image, floor: float) -> Detections:
+    def _people(self, spec: ModelSpec, image: Image, floor: float, keep: bool = True) -> Detections:
         detector = REGISTRY.get(spec.detector or "")
-        found = family_of(detector).decode(detector, self.forward(detector, image))
+        found = family_of(detector).decode(detector, self.forward(detector, image, keep=keep))
         assert isinstance(found, Detections)
         return select(
             found,

@@ -9,6 +9,10 @@ class ImageError(CvdemoError):
     """The bytes handed in are not a picture that cvdemo accepts."""
 
 
+class VideoError(CvdemoError):
+    """The file handed in is not a video that cvdemo accepts, or cannot be read to its end."""
+
+
 class UnknownModelError(CvdemoError):
     """No model of that name is registered (or not for that task)."""
 

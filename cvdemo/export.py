@@ -33,12 +33,12 @@ def to_records(spec: ModelSpec, file: str, result: Result, top_k: int = 5) -> li
 def to_json(records: Sequence[Record]) -> str:
     """Records of any number of pictures as JSON text that a person can read: a line for each detection, pose or
     class instead of one for each number."""
-    return "[" + ",".join(f"\n {_block(record)}" for record in records) + "\n]\n"
+    return "[" + ",".join(f"\n {json_block(record)}" for record in records) + "\n]\n"
 
 
 def to_csv(records: Sequence[Record]) -> str:
     """The same as a table: a line for each detection, joint or class."""
-    rows = [row for record in records for row in _rows(record)]
+    rows = [row for record in records for row in csv_rows(record)]
     stream = StringIO()
     if rows:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
@@ -111,7 +111,8 @@ def _number(value: np.float32, decimals: int) -> float:
     return round(float(value), decimals)
 
 
-def _block(record: Record) -> str:
+def json_block(record: Record) -> str:
+    """One record as to_json writes it."""
     fields = (f"{_line(key)}: {_entries(v) if isinstance(v, list) else _line(v)}" for key, v in record.items())
     return "{" + ", ".join(fields) + "}"
 
@@ -124,15 +125,16 @@ def _line(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-def _rows(record: Record) -> Iterator[Record]:
-    """The lines of a record's table."""
-    head = {"file": record["file"], "model": record["model"]}
+def csv_rows(record: Record) -> Iterator[Record]:
+    """The lines of a record's table. A frame of a video says which one it is in each."""
+    head = {key: record[key] for key in ("file", "model", "frame", "seconds") if key in record}
     for entry in record.get("detections", []):
         yield head | _columns(entry)
     for person, pose in enumerate(record.get("poses", []), start=1):
         for name, (x, y, score) in zip(KEYPOINTS, pose["keypoints"], strict=True):
             yield head | {
                 "person": person,
+                **({"track_id": pose["track_id"]} if "track_id" in pose else {}),
                 "person_score": pose["score"],
                 "keypoint": name,
                 "x": x,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cvdemo.ui import address, theme, visits
+from cvdemo.ui import address, theme, tour, visits
 
 HOME = st.Page("home.py", title="Home", default=True)
 TASKS = [
@@ -11,8 +11,9 @@ TASKS = [
     st.Page("segment.py", title="Segment"),
     st.Page("pose.py", title="Pose"),
 ]
-LIVE = [st.Page("live.py", title="Webcam")]
-INSIDE = [st.Page("inside.py", title="Feature maps"), st.Page("models.py", title="Models")]
+LIVE = [st.Page("live.py", title="Webcam"), st.Page("video.py", title="Video file")]
+INSIDE = [st.Page("inside.py", title="Feature maps")]
+MODELS = [st.Page("models.py", title="Models"), st.Page("benchmark.py", title="Benchmark")]
 LEARN = [
     st.Page("convolution.py", title="Convolution by hand"),
     st.Page("architectures.py", title="Architectures"),
@@ -20,7 +21,9 @@ LEARN = [
 ]
 
 theme.apply()
-page = st.navigation({"": [HOME], "Tasks": TASKS, "Live": LIVE, "Inside": INSIDE, "Learn": LEARN}, position="top")
+groups = {"": [HOME], "Tasks": TASKS, "Live": LIVE, "Inside": INSIDE, "Learn": LEARN, "Models": MODELS}
+page = st.navigation(groups, position="top")
 visits.enter(page.url_path)
 address.begin()
+tour.show(page.url_path)
 page.run()

@@ -17,7 +17,7 @@ LAYERS = (
     {"registry"},
     {"device", "downloads", "fashion_samples", "imaging", "samples", "weights"},
     {"models"},
-    {"runtime", "engine"},
+    {"runtime", "engine", "background"},
     {
         "tasks",
         "inspect",
@@ -31,7 +31,8 @@ LAYERS = (
         "benchmark",
         "official",
     },
-    {"ui", "batch", "cutouts", "cli", "__main__"},
+    {"video"},
+    {"ui", "batch", "cutouts", "cli", "video_command", "__main__"},
     {"app", "pages"},
 )
 #: Packages that only these places may import.

@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from cvdemo.benchmark.measure import Measured
 from cvdemo.errors import BenchmarkError
@@ -19,12 +19,18 @@ _ROOT = Path(__file__).parents[2]
 _LOOK = 0.1
 
 
+class Stop(Protocol):
+    """A threading.Event will do."""
+
+    def is_set(self) -> bool: ...
+
+
 def measure_all(
     specs: Sequence[ModelSpec],
     seconds: float = 3.0,
     device: str | None = None,
     done: Callable[[Measured | BenchmarkError], None] = lambda _: None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
 ) -> list[Measured]:
     """Measure networks; what fails is told to done() and left out of the list.
 
@@ -45,7 +51,7 @@ def measure_all(
     return measured
 
 
-def _in_a_process(spec: ModelSpec, seconds: float, device: str | None, stop: threading.Event | None) -> Measured | None:
+def _in_a_process(spec: ModelSpec, seconds: float, device: str | None, stop: Stop | None) -> Measured | None:
     """One network; None when it was stopped. Raises BenchmarkError."""
     env = {**os.environ, **({"CVDEMO_DEVICE": device} if device else {})}
     command = [sys.executable, "-m", "cvdemo", "benchmark", "--alone", spec.name, "--seconds", str(seconds)]

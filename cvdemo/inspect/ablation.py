@@ -16,7 +16,7 @@ from cvdemo.errors import UsageError
 from cvdemo.inspect.hooks import watching
 from cvdemo.inspect.progress import Progress, stop_if_set
 from cvdemo.inspect.store import network_input
-from cvdemo.inspect.targets import Target
+from cvdemo.inspect.target import Target
 from cvdemo.models import family_of
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image, RawOutput

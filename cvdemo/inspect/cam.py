@@ -15,7 +15,7 @@ from cvdemo.engine import engine
 from cvdemo.errors import UsageError
 from cvdemo.inspect.layers import LayerTree
 from cvdemo.inspect.store import network_input
-from cvdemo.inspect.targets import Target
+from cvdemo.inspect.target import Target
 from cvdemo.inspect.tree import tree_of
 from cvdemo.models import family_of
 from cvdemo.registry import ModelSpec

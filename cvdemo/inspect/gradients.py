@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cvdemo.inspect.hooks import watching
-from cvdemo.inspect.targets import Target
+from cvdemo.inspect.target import Target
 
 
 class Tap(nn.Module):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
 from cvdemo.inspect.progress import Progress, stop_if_set
-from cvdemo.inspect.targets import Target
+from cvdemo.inspect.target import Target
 from cvdemo.models import family_of
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image, Letterbox

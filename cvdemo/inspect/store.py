@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.engine import engine
 from cvdemo.errors import UsageError
-from cvdemo.inspect.hooks import watching
 from cvdemo.inspect.layers import Layer, LayerTree
-from cvdemo.inspect.progress import stop_if_set
+from cvdemo.inspect.recording import BYTES, Precision, capture_layers, elements, plan, shelf_room, shelves_in
 from cvdemo.inspect.tree import tree_of
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
@@ -24,71 +22,27 @@ from cvdemo.types import Image
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-Precision = Literal["float32", "float16"]
+_Key = tuple[object, ...]
 BUDGET_MB = 256
-_BYTES: dict[Precision, int] = {"float32": 4, "float16": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """How to keep a layer's output. copy: whether a later layer may write into its memory."""
+@dataclass(slots=True, eq=False)
+class _Seen:
+    """What is kept of a picture. room: the memory that one pass wrote most layers into. single: layers that were
+    fetched on their own."""
 
-    precision: Precision = "float32"
-    copy: bool = True
+    room: NDArray[np.float16] | None = None
+    layers: dict[str, NDArray[np.float16]] = field(default_factory=dict)
+    single: dict[str, NDArray[np.generic]] = field(default_factory=dict)
 
-
-def capture_layers(
-    module: nn.Module, inputs: Tensor, layers: Mapping[str, Keep], cancel: Event | None = None
-) -> dict[str, NDArray[np.generic]]:
-    """Outputs of chosen layers in one forward pass: name -> float32 or float16, (C, h, w) of the first batch item.
-
-    inputs: (N, C, H, W) on the module's device. layers: which, and how to keep each; float16 turns values beyond
-    65504 into inf. The module's own output stays as it is, bit for bit. Raises UsageError for an unknown layer or one
-    that did not run, CancelledError.
-    """
-    import torch
-
-    kept: dict[str, NDArray[np.generic]] = {}
-
-    def keep(layer: str, output: Tensor) -> None:
-        stop_if_set(cancel)
-        values, how = output.detach()[0], layers[layer]
-        values = values.to("cpu", torch.float16 if how.precision == "float16" else torch.float32)
-        # Without a copy the map costs no time; it is simply not freed.
-        kept[layer] = (values.clone() if how.copy and values.data_ptr() == output.data_ptr() else values).numpy()
-
-    with torch.no_grad(), watching(module, layers, keep):
-        module(inputs)
-    if missing := layers.keys() - kept.keys():
-        raise UsageError(f"Layer '{min(missing)}' has no output for this picture; choose another one.")
-    return kept
-
-
-def plan(tree: LayerTree, budget: int) -> dict[str, Keep]:
-    """Which layers one pass keeps, and how: all feature maps if they fit into budget bytes.
-
-    Otherwise the largest are kept in half precision, and if that is not enough, the largest are left for later.
-    Layers that return another's tensor are not kept twice.
-    """
-    maps = sorted((node for node in tree.maps if node.same_as is None), key=_elements)
-    keep = {node.name: Keep("float32", node.overwritten) for node in maps}
-    total = 4 * sum(map(_elements, maps))
-    for node in reversed(maps):
-        if total > budget:
-            keep[node.name] = Keep("float16", node.overwritten)
-            total -= 2 * _elements(node)
-    while maps and total > budget:
-        largest = maps.pop()
-        total -= _BYTES[keep.pop(largest.name).precision] * _elements(largest)
-    return keep
-
-
-def _elements(node: Layer) -> int:
-    return int(np.prod(node.output_shape or (0,)))
+    @property
+    def nbytes(self) -> int:
+        return (self.room.nbytes if self.room is not None else 0) + sum(each.nbytes for each in self.single.values())
 
 
 class ActivationStore:
-    """Feature maps by picture and model; what was used longest ago goes first. Safe to use from several threads.
+    """Feature maps by picture and model; what was used longest ago goes first, and its memory is used for the next.
+    Safe to use from several threads.
 
     budget_mb: most memory for maps, in MB; one store a user. side_by_side: how many pictures or models are to be kept
     whole at a time; to compare two without a new pass at every step, say 2. passes: forward passes needed so far.
@@ -98,18 +52,24 @@ class ActivationStore:
         self.budget_mb = budget_mb
         self.side_by_side = side_by_side
         self.passes = 0
-        self._kept: OrderedDict[tuple[object, ...], dict[str, NDArray[np.generic]]] = OrderedDict()
+        self._seen: OrderedDict[_Key, _Seen] = OrderedDict()
         self._lock = threading.Lock()
 
     def maps(
-        self, spec: ModelSpec, image: Image, layer: str, item: int = 0, cancel: Event | None = None
+        self,
+        spec: ModelSpec,
+        image: Image,
+        layer: str,
+        item: int = 0,
+        cancel: Event | None = None,
+        exact: bool = False,
     ) -> NDArray[np.float32]:
         """(C, h, w) float32, read-only: what a layer answers to the picture.
 
         item: which of the network's inputs, for networks that look at each person apart. The first question about a
-        picture costs a forward pass, which keeps all layers that the budget allows; a layer too large for that costs
-        one of its own. Raises UsageError for a layer without feature maps or beyond the budget, WeightsError,
-        CancelledError.
+        picture costs a forward pass, which keeps all layers that the budget allows, in half precision (three to four
+        digits); a layer too large for that costs one of its own. exact: in single precision, which costs a pass each
+        time. Raises UsageError for a layer without feature maps or beyond the budget, WeightsError, CancelledError.
         """
         tree = tree_of(spec, image)
         node = tree.find(layer)
@@ -117,13 +77,14 @@ class ActivationStore:
             raise UsageError(f"Layer '{layer}' has no feature maps; choose another one from the layer tree.")
         name = node.same_as or layer
         key = (image.sha256, image.size_hw, spec.name, item)
-        values = self._look_up(key, name)
-        if values is None:
-            values = self._fetch(spec, image, item, key, tree, name, cancel)
-        if values.dtype == np.float16 and not np.isfinite(values).all():
-            self._drop(key, name)
-            values = self._fetch(spec, image, item, key, tree, name, cancel, half=False)
-        result = values.astype(np.float32, copy=False)
+        result = None if exact else self._look_up(key, name)
+        if result is None:
+            network, inputs = engine().module(spec), network_input(spec, image, item)
+            if not exact:
+                self._fetch(network, inputs, key, tree, name, cancel)
+                result = self._look_up(key, name)
+            if result is None or not np.isfinite(result).all():
+                result = self._exact(network, inputs, key, tree.find(name), cancel, keep=not exact)
         result.setflags(write=False)
         return result
 
@@ -131,70 +92,93 @@ class ActivationStore:
     def nbytes(self) -> int:
         """Bytes held."""
         with self._lock:
-            return sum(array.nbytes for arrays in self._kept.values() for array in arrays.values())
+            return sum(seen.nbytes for seen in self._seen.values())
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._kept.clear()
+            self._seen.clear()
 
-    def _look_up(self, key: tuple[object, ...], name: str) -> NDArray[np.generic] | None:
+    def _look_up(self, key: _Key, name: str) -> NDArray[np.float32] | None:
+        """A copy: the memory may be used for another picture the next moment."""
         with self._lock:
-            if key not in self._kept:
+            seen = self._seen.get(key)
+            if seen is None:
                 return None
-            self._kept.move_to_end(key)
-            return self._kept[key].get(name)
+            self._seen.move_to_end(key)
+            values = seen.single.get(name, seen.layers.get(name))
+            return None if values is None else values.astype(np.float32, copy=False)
 
     def _fetch(
-        self,
-        spec: ModelSpec,
-        image: Image,
-        item: int,
-        key: tuple[object, ...],
-        tree: LayerTree,
-        name: str,
-        cancel: Event | None,
-        half: bool = True,
-    ) -> NDArray[np.generic]:
+        self, network: nn.Module, inputs: Tensor, key: _Key, tree: LayerTree, name: str, cancel: Event | None
+    ) -> None:
+        """One pass: all layers of a new picture that there is space for, and the one that is asked for."""
         budget = self.budget_mb * 2**20
         with self._lock:
-            first = key not in self._kept
-        layers = plan(tree, budget // self.side_by_side) if first else {}
+            new = key not in self._seen or self._seen[key].room is None
+        layers = plan(tree, budget // self.side_by_side) if new else {}
+        room = self._claim(shelf_room(tree, layers)) if layers else None
+        shelves = shelves_in(room, tree, layers) if room is not None else {}
         if name not in layers:
-            layers[name] = self._fitting(tree.find(name), budget, half)
-        inputs = network_input(spec, image, item)
-        captured = capture_layers(engine().module(spec), inputs, layers, cancel)
+            self._check_fits(tree.find(name), "float16")
+            layers = {**layers, name: "float16"}
+        captured = capture_layers(network, inputs, layers, cancel, shelves)
         with self._lock:
             self.passes += 1
-            self._kept.setdefault(key, {}).update(captured)
-            self._kept.move_to_end(key)
+            seen = self._seen.setdefault(key, _Seen())
+            if room is not None:
+                seen.room, seen.layers = room, shelves
+            if name not in shelves:
+                seen.single[name] = captured[name]
+            self._seen.move_to_end(key)
             self._shrink(budget, key, name)
-        return captured[name]
 
-    def _drop(self, key: tuple[object, ...], name: str) -> None:
+    def _claim(self, count: int) -> NDArray[np.float16]:
+        """Memory for so many numbers, within the budget: that of a picture which has to go for it, if that will do."""
+        found = None
         with self._lock:
-            self._kept.get(key, {}).pop(name, None)
+            total = sum(seen.nbytes for seen in self._seen.values())
+            while self._seen and total + 2 * count > self.budget_mb * 2**20:
+                gone = self._seen.popitem(last=False)[1]
+                total -= gone.nbytes
+                if gone.room is not None and count <= len(gone.room) <= 2 * count:
+                    found = gone.room
+        return np.empty(count, np.float16) if found is None else found
 
-    def _fitting(self, node: Layer, budget: int, half: bool) -> Keep:
-        precisions: tuple[Precision, ...] = ("float32", "float16") if half else ("float32",)
-        for precision in precisions:
-            if _BYTES[precision] * _elements(node) <= budget:
-                return Keep(precision, node.overwritten)
-        need = _BYTES[precisions[-1]] * _elements(node) / 2**20
-        raise UsageError(
-            f"Layer '{node.name}' needs {need:.0f} MB, more than the {self.budget_mb} MB set aside for feature maps; "
-            "choose a smaller picture or another layer."
-        )
+    def _exact(
+        self, network: nn.Module, inputs: Tensor, key: _Key, node: Layer, cancel: Event | None, keep: bool
+    ) -> NDArray[np.float32]:
+        """A layer in single precision, by a pass of its own."""
+        self._check_fits(node, "float32")
+        captured = capture_layers(network, inputs, {node.name: "float32"}, cancel)[node.name]
+        values = captured.astype(np.float32, copy=False)
+        with self._lock:
+            self.passes += 1
+            if keep:
+                self._seen.setdefault(key, _Seen()).single[node.name] = values
+                self._shrink(self.budget_mb * 2**20, key, node.name)
+        return values
 
-    def _shrink(self, budget: int, key: tuple[object, ...], name: str) -> None:
-        """Forget other pictures, then this one's largest other layers, until the budget holds."""
-        total = sum(array.nbytes for arrays in self._kept.values() for array in arrays.values())
-        while total > budget and len(self._kept) > 1:
-            total -= sum(array.nbytes for array in self._kept.popitem(last=False)[1].values())
-        mine = self._kept[key]
-        for other in sorted(mine.keys() - {name}, key=lambda each: -mine[each].nbytes):
+    def _check_fits(self, node: Layer, precision: Precision) -> None:
+        need = BYTES[precision] * elements(node) / 2**20
+        if need > self.budget_mb:
+            raise UsageError(
+                f"Layer '{node.name}' needs {need:.0f} MB, more than the {self.budget_mb} MB set aside for feature "
+                "maps; choose a smaller picture or another layer."
+            )
+
+    def _shrink(self, budget: int, key: _Key, name: str) -> None:
+        """Forget other pictures, then other layers of this one, until the budget holds."""
+        total = sum(seen.nbytes for seen in self._seen.values())
+        for other in [each for each in self._seen if each != key]:
             if total > budget:
-                total -= mine.pop(other).nbytes
+                total -= self._seen.pop(other).nbytes
+        mine = self._seen[key]
+        for other_name in [each for each in mine.single if each != name]:
+            if total > budget:
+                total -= mine.single.pop(other_name).nbytes
+        if total > budget and name in mine.single:
+            mine.room, mine.layers = None, {}
 
 
 def network_input(spec: ModelSpec, image: Image, item: int = 0) -> Tensor:

@@ -3,14 +3,12 @@ score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.errors import UsageError
+from cvdemo.inspect import yolo_targets
+from cvdemo.inspect.target import Target
 from cvdemo.models import family_of
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Classification, Detections, Letterbox, Poses, RawOutput, Result, Segmentation
@@ -19,34 +17,6 @@ from cvdemo.types import Classification, Detections, Letterbox, Poses, RawOutput
 _BOX_SCORES = {"centernet": ("heatmap",), "nanodet": ("scores8", "scores16", "scores32")}
 _POSENET_STRIDE = 16
 _POINT_RADIUS = 0.02
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """One number among a network's outputs, or the mean of several.
-
-    label: what it stands for, in words. output: name of the output. item: which of the network's inputs. index: where
-    in outputs[output][item]. weights: (h, w) float32 that add up to 1, where index leaves a plane.
-    """
-
-    label: str
-    output: str
-    item: int
-    index: tuple[int, ...]
-    weights: NDArray[np.float32] | None = None
-
-    def of(self, outputs: Mapping[str, Any]) -> Any:
-        """The number for every item of a batch, (N,), of numpy arrays or torch tensors alike (and with their
-        gradient)."""
-        picked = outputs[self.output][(slice(None), *self.index)]
-        if self.weights is None:
-            return picked
-        weights = self.weights if isinstance(picked, np.ndarray) else picked.new_tensor(self.weights)
-        return (picked * weights).sum(-1).sum(-1)
-
-    def value(self, raw: RawOutput) -> float:
-        """The number in a forward pass's outputs."""
-        return float(self.of(raw.outputs)[self.item])
 
 
 def class_target(spec: ModelSpec, class_id: int) -> Target:
@@ -65,7 +35,7 @@ def box_target(spec: ModelSpec, raw: RawOutput, box: Detections, index: int = 0)
     class_id, score = int(box.class_ids[index]), box.scores[index]
     label = f"{_class_name(spec, class_id)} {score:.2f}"
     if spec.family == "yolo":
-        return Target(label, "predictions", 0, _yolo_index(raw, class_id, score))
+        return yolo_targets.box(raw, class_id, score, label)
     if spec.family not in _BOX_SCORES:
         raise UsageError(f"{spec.title} does not tell which cell a box comes from; choose another model.")
     corners = raw.letterboxes[0].to_input(box.xyxy[index].reshape(2, 2))
@@ -87,19 +57,6 @@ def _centre(raw: RawOutput, name: str, row: int, column: int) -> NDArray[np.floa
     return np.array([(column + 0.5) * input_w / width, (row + 0.5) * input_h / height])
 
 
-def _yolo_index(raw: RawOutput, class_id: int, score: np.float32) -> tuple[int, ...]:
-    """Where a score lies in (4 + K + extra, anchors), or in rows of corners, score and class from end-to-end heads."""
-    values = raw.outputs["predictions"][0]
-    plane, hits = (values[:, 4], np.argwhere((values[:, 4] == score) & (values[:, 5] == class_id)))
-    if values.shape[0] < values.shape[1]:
-        plane = values[4 + class_id]
-        hits = np.argwhere(plane == score)
-    if not len(hits):
-        raise UsageError("This box is not one of this picture's answers; choose one of those in the table.")
-    place = int(hits[0, 0])
-    return (4 + class_id, place) if values.shape[0] < values.shape[1] else (place, 4)
-
-
 def region_target(spec: ModelSpec, raw: RawOutput, class_id: int, region: NDArray[np.bool_] | None = None) -> Target:
     """A segmentation class's logit, averaged over a region (Seg-Grad-CAM: Vinogradova et al., arXiv 2002.11434).
 
@@ -109,6 +66,8 @@ def region_target(spec: ModelSpec, raw: RawOutput, class_id: int, region: NDArra
     import cv2
 
     name = _class_name(spec, class_id)
+    if spec.family == "yolo":
+        return yolo_targets.mask(raw, class_id, name, region)
     logits = raw.outputs["logits"][0]
     inside = _on_picture(logits.shape[1:], raw.letterboxes[0])
     if region is None:
@@ -125,6 +84,20 @@ def region_target(spec: ModelSpec, raw: RawOutput, class_id: int, region: NDArra
         if not mask.any():
             raise UsageError("The chosen region is too small for the network to see; choose a larger one.")
     return Target(f"{name}, {mask.mean():.0%} of the picture", "logits", 0, (class_id,), _share(mask))
+
+
+def region_at(result: Segmentation, x: float, y: float) -> tuple[int, NDArray[np.bool_]]:
+    """The class of a point of the picture, and the region (H, W) around it: the pixels of that class which hang
+    together with it, corners included. Raises UsageError for a point that is not on the picture."""
+    import cv2
+
+    height, width = result.size_hw
+    if not (0 <= x < width and 0 <= y < height):
+        raise UsageError("This point lies outside of the picture; choose one on it.")
+    row, column = int(y), int(x)
+    class_id = int(result.class_map[row, column])
+    _, labels = cv2.connectedComponents((result.class_map == class_id).astype(np.uint8), connectivity=8)
+    return class_id, np.asarray(labels == labels[row, column])
 
 
 def point_target(spec: ModelSpec, raw: RawOutput, x: float, y: float, class_id: int | None = None) -> Target:
@@ -153,6 +126,8 @@ def joint_target(spec: ModelSpec, raw: RawOutput, poses: Poses, person: int, joi
     if spec.family == "posenet":
         y, x = _joint_cell(raw, poses, person, joint)
         return Target(label, "heatmap", 0, (joint, y, x))
+    if spec.family == "yolo":
+        return yolo_targets.joint(raw, poses.boxes.scores[person], joint, label)
     everyone = family_of(spec).decode(spec, raw)
     assert isinstance(everyone, Poses)
     same = (everyone.keypoints == poses.keypoints[person]).all(axis=(1, 2)) if len(everyone) else np.zeros(0, bool)

@@ -169,7 +169,7 @@ def _segmentation(
         right, bottom = np.ceil(things.xyxy[i, 2:]).astype(int)
         label = int(things.class_ids[i]) + 1
         class_map[top:bottom, left:right][mask[top:bottom, left:right]] = label
-        inside = things.scores[i] / (1 + np.exp(-logits))
+        inside = things.scores[i] / (1 + np.exp(-logits.clip(-60)))  # float32 overflows beyond 88
         scale_y, scale_x = inside.shape[0] / height, inside.shape[1] / width
         box = np.s_[int(top * scale_y) : int(bottom * scale_y) + 1, int(left * scale_x) : int(right * scale_x) + 1]
         np.maximum(probs[label][box], inside[box], out=probs[label][box])

@@ -32,11 +32,11 @@ def decode(spec: ModelSpec, raw: RawOutput, params: Any) -> Any:
     return _TASKS[spec.task].decode(spec, raw, params)
 
 
-def run(spec: ModelSpec, image: Image, params: Any | None = None) -> Timed[Any]:
-    """Forward (cached) and decode a picture. Raises WeightsError, DeviceError."""
+def run(spec: ModelSpec, image: Image, params: Any | None = None, *, keep: bool = True) -> Timed[Any]:
+    """Forward (cached) and decode a picture. keep: see Engine.forward. Raises WeightsError, DeviceError."""
     params = params or default_params(spec)
     floor = params.people_floor if isinstance(params, PoseParams) else pose.PEOPLE_FLOOR
-    raw = engine().forward(spec, image, floor)
+    raw = engine().forward(spec, image, floor, keep=keep)
     start = time.perf_counter()
     result = decode(spec, raw, params)
     return Timed(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import os
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import torch
 from torch import nn
 
-from cvdemo.errors import CvdemoError, UsageError
+from cvdemo.background import GONE_AFTER, BackgroundRun, State
+from cvdemo.errors import UsageError
 from cvdemo.models.nets.fashion.base import GarmentNet
 from cvdemo.training.fashion import fashion_job
 from cvdemo.training.fashion_mnist import Garments, read_garments, split_held_out
@@ -23,12 +19,8 @@ from cvdemo.training.history import Curve, FilterFilm, first_filters
 from cvdemo.training.loop import Outcome, Progress, train
 from cvdemo.training.request import TrainingRequest
 
-State = Literal["running", "paused", "finished", "cancelled", "failed"]
 #: Held-out images that the accuracy is measured on after every epoch; few enough not to be waited for.
 MEASURED_ON = 2000
-#: Seconds after which a training ends whose visitor is gone.
-GONE_AFTER = 600.0
-_log = logging.getLogger("cvdemo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +59,11 @@ def training_data() -> tuple[Garments, Garments]:
     return split_held_out(read_garments("train"))
 
 
-class LiveTraining:
+class LiveTraining(BackgroundRun):
     """A run of the training loop in a daemon thread.
 
-    alive: whether whoever started it is still there; asked now and then. data: (training, held out), None for the
-    data set on this machine. The result exists from the end of the first epoch on, also when cancelled after it.
+    alive, gone_after: see BackgroundRun. data: (training, held out), None for the data set on this machine. The
+    result exists from the end of the first epoch on, also when cancelled after it.
     """
 
     def __init__(
@@ -81,56 +73,20 @@ class LiveTraining:
         data: tuple[Garments, Garments] | None = None,
         gone_after: float = GONE_AFTER,
     ) -> None:
+        super().__init__(
+            f"training {request.model}",
+            alive,
+            gone_after,
+            failed="The training stopped for a reason of its own; try other settings.",
+        )
         self.request = request
         self.film = FilterFilm()
-        self.started = time.time()
-        self._data, self._alive, self._gone_after = data, alive, gone_after
-        self._lock = threading.Lock()
-        self._cancel, self._go = threading.Event(), threading.Event()
-        self._go.set()
-        self._state: State = "running"
+        self._data = data
         self._progress: Progress | None = None
         self._curve = Curve()
         self._epochs: list[dict[str, float]] = []
-        self._message = ""
-        self._worked, self._resumed = 0.0, time.monotonic()
-        self._last_seen = time.monotonic()
         self._network: GarmentNet | None = None
         self._model: nn.Module | None = None
-        self._thread = threading.Thread(target=self._run, name=f"training {request.model}", daemon=True)
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
-
-    def pause(self) -> None:
-        """Stop after the batch at hand until resume(); costs no processor time meanwhile."""
-        with self._lock:
-            if self._state == "running":
-                self._state = "paused"
-                self._worked += time.monotonic() - self._resumed
-                self._go.clear()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        with self._lock:
-            if self._state == "paused":
-                self._state = "running"
-                self._resumed = time.monotonic()
-                self._go.set()
-
-    def cancel(self, message: str = "") -> None:
-        """End soon; harmless when it has ended."""
-        with self._lock:
-            if self._state in ("running", "paused"):
-                self._message = message
-        self._cancel.set()
-        self._go.set()
-
-    def join(self, timeout: float | None = None) -> bool:
-        """Wait for the thread to end; whether it has."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
 
     @property
     def result(self) -> GarmentNet | None:
@@ -138,41 +94,44 @@ class LiveTraining:
         with self._lock:
             return self._network
 
+    @property
+    def seconds_left(self) -> float | None:
+        """From the speed so far."""
+        with self._lock:
+            done = self._epochs_done()
+            return self.seconds / done * (self.request.epochs - done) if done and self.active else None
+
     def snapshot(self) -> Snapshot:
         """Where it stands now."""
         with self._lock:
-            seconds = self._worked + (time.monotonic() - self._resumed if self._state == "running" else 0.0)
-            records, progress = tuple(self._epochs), self._progress
-            curve = tuple(self._curve.points)
-            state, message = self._state, self._message
-        done = 0.0 if progress is None else progress.epoch - 1 + progress.batch / progress.batches
-        images = done * self.request.images
-        left = seconds / done * (self.request.epochs - done) if done else None
-        return Snapshot(
-            state=state,
-            progress=progress,
-            curve=curve,
-            epochs=records,
-            seconds=seconds,
-            images_per_s=images / seconds if seconds else 0.0,
-            seconds_left=left if state in ("running", "paused") else None,
-            message=message,
-            accuracy=records[-1].get("held_out_accuracy") if records else None,
-        )
+            seconds, records = self.seconds, tuple(self._epochs)
+            return Snapshot(
+                state=self._state,
+                progress=self._progress,
+                curve=tuple(self._curve.points),
+                epochs=records,
+                seconds=seconds,
+                images_per_s=self._epochs_done() * self.request.images / seconds if seconds else 0.0,
+                seconds_left=self.seconds_left,
+                message=self._message,
+                accuracy=records[-1].get("held_out_accuracy") if records else None,
+            )
 
-    def _run(self) -> None:
-        """The thread. Whatever goes wrong becomes a state with a sentence."""
-        _yield_to_others()
+    def _epochs_done(self) -> float:
+        """With the part of the present one. Callers hold the lock."""
+        progress = self._progress
+        return 0.0 if progress is None else progress.epoch - 1 + progress.batch / progress.batches
+
+    def _work(self) -> bool:
         try:
             outcome = self._train()
-            self._end("finished" if outcome.finished else "cancelled", outcome)
-        except CvdemoError as error:
-            self._end("failed", message=str(error))
-        except Exception:  # the thread's last resort: nobody else would ever hear of it
-            _log.exception("a training failed")
-            self._end("failed", message="The training stopped for a reason of its own; try other settings.")
         finally:
             self._model = None
+        if outcome.history:
+            assert isinstance(outcome.model, GarmentNet)
+            with self._lock:
+                self._network = outcome.model.to(memory_format=torch.contiguous_format)
+        return outcome.finished
 
     def _train(self) -> Outcome:
         request = self.request
@@ -202,26 +161,7 @@ class LiveTraining:
             self.film.add(done, first_filters(self._model))
         elif self._model is not None:
             self.film.take(done, self._model)
-        self._check_owner()
-        while not self._go.wait(1.0):
-            self._check_owner()
-
-    def _check_owner(self) -> None:
-        now = time.monotonic()
-        if self._alive():
-            self._last_seen = now
-        elif now - self._last_seen > self._gone_after:
-            self.cancel("Ended because its page was closed.")
-
-    def _end(self, state: State, outcome: Outcome | None = None, message: str = "") -> None:
-        with self._lock:
-            if self._state == "running":
-                self._worked += time.monotonic() - self._resumed
-            self._state = state
-            self._message = message or self._message
-            if outcome and outcome.history:
-                assert isinstance(outcome.model, GarmentNet)
-                self._network = outcome.model.to(memory_format=torch.contiguous_format)
+        self._checkpoint()
 
 
 def as_safetensors(run: LiveTraining) -> bytes:
@@ -247,13 +187,3 @@ def as_safetensors(run: LiveTraining) -> bytes:
         "held_out_accuracy": f"{snapshot.accuracy or 0:.4f}",
     }
     return save(state, metadata=about)
-
-
-def _yield_to_others() -> None:
-    """Let this thread run when nobody else wants the processor, where the system can tell threads apart."""
-    if hasattr(os, "setpriority") and hasattr(threading, "get_native_id"):
-        try:
-            thread = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + 5)
-        except OSError as error:
-            _log.info("training keeps its priority: %s", error)

@@ -89,6 +89,15 @@ SECOND = {
     "unet-street": replace(
         RECIPES["unet-street"], epochs=20, crop_hw=(320, 448), scale=(0.7, 1.6), learning_rate=6e-4, continues=True
     ),
+    "unet-clothing": replace(
+        RECIPES["unet-clothing"],
+        epochs=10,
+        crop_hw=(352, 256),
+        scale=(0.4, 1.8),
+        balance=0.6,
+        learning_rate=8e-4,
+        continues=True,
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from cvdemo.inspect.crop import area_of
 from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.tasks import ClassifyParams
 from cvdemo.types import Classification, Image, Timed
-from cvdemo.ui import address, downloads, inside, result_view, sources, template, timing, words
+from cvdemo.ui import address, downloads, inside, result_view, sources, template, timing, why_links, words
 from cvdemo.ui.model_picker import chip
 from cvdemo.ui.notices import explained
 from cvdemo.ui.view_data import classification_data
@@ -81,6 +81,7 @@ def _result(spec: ModelSpec, image: Image, timed: Timed[Classification]) -> None
         state = result_view.show(spec, image, classification_data(area, f"{image.name}: {sentence}"))
     with answer:
         top_k = bars(spec, timed.result, sentence)
+        why_links.classes(spec, timed.result, image)
         downloads.menu(spec, image, state.settings, top_k)
     timing.bar(timed)
 

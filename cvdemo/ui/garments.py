@@ -15,7 +15,7 @@ from cvdemo.labels import FASHION
 from cvdemo.registry import ModelSpec
 from cvdemo.tasks import ClassifyParams
 from cvdemo.types import Image
-from cvdemo.ui import address, classify, downloads, inside, sources, template, timing
+from cvdemo.ui import address, classify, downloads, inside, sources, template, timing, why_links
 from cvdemo.ui.components import component
 from cvdemo.ui.model_picker import chip
 from cvdemo.ui.notices import explained, notice
@@ -100,6 +100,7 @@ def _answer(spec: ModelSpec, image: Image, chip_place: Any, truth: str | None) -
         right = timed.result.top(1)[0][1] == truth
         verdict = ":material/check: That is right." if right else f":material/close: Wrong, it is labelled {truth}."
     top_k = classify.bars(spec, timed.result, classify.headline(timed.result), verdict)
+    why_links.classes(spec, timed.result, image, strange=truth is not None)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         timing.bar(timed)
         downloads.menu(spec, image, ViewSettings(score=0), top_k)

@@ -13,7 +13,7 @@ from cvdemo.weights import unavailable_reason
 
 
 def facts() -> None:
-    """One line, and the way to the list of networks."""
+    """One line."""
     specs = list(REGISTRY)
     ready = [spec for spec in specs if unavailable_reason(spec) is None]
     with explained():
@@ -23,4 +23,3 @@ def facts() -> None:
             f":material/memory: **{device}**, {threads} · :material/check_circle: **{len(ready)} of {len(specs)}** "
             "networks ready · :material/lock: pictures stay on this machine"
         )
-    st.page_link("models.py", label="Networks on this machine, and more to fetch", icon=":material/arrow_forward:")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
-from cvdemo.ui import address, visits
+from cvdemo.ui import address, visits, why_links
 from cvdemo.ui.caching import display_url
 from cvdemo.ui.components import component
 from cvdemo.ui.view_data import SCORE_FLOOR, picture_data
@@ -61,11 +61,14 @@ def show(spec: ModelSpec, image: Image, data: dict[str, Any]) -> ViewState:
         },
         on_settings_change=lambda: None,
         on_selected_change=lambda: None,
+        on_why_change=lambda: None,
     )
     if (told := state.settings) and told.get("key") == key:
         settings = _checked(settings, told)
     st.session_state[_slot(spec)] = settings
     address.write(_address_of(spec, settings))
+    if (asked := state.why) and asked.get("key") == key and (target := why_links.of_told(spec, asked)):
+        why_links.go(spec, target)
     chosen = state.selected if state.selected and state.selected.get("key") == key else {}
     return ViewState(settings=settings, selected=chosen.get("id"))
 

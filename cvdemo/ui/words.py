@@ -40,6 +40,12 @@ def duration(seconds: float) -> str:
     return f"{ms:.0f} ms" if ms >= 9.95 else f"{ms:.1f} ms"
 
 
+def clock(seconds: float) -> str:
+    """A time to wait: "8 s", "3 min 5 s"."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
 def amount(n: int) -> str:
     """A count with its scale: "2.0 M", "98 k", "512"."""
     if n >= 999_500:

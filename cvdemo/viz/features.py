@@ -72,6 +72,7 @@ def sprite(
     gap: int = 3,
     channels: tuple[int, ...] | None = None,
     clip: float = _CLIP,
+    bounds: NDArray[np.float32] | None = None,
 ) -> Sprite:
     """Tiles of a layer's channels.
 
@@ -79,13 +80,14 @@ def sprite(
     own values, or those of all channels shown. tile_side: the longer side of a tile in pixels; whole cells
     are enlarged without smoothing, larger maps are averaged down. columns: about square when not given.
     channels: which ones, in which order; all when not given. clip: share of the values at either end that may
-    fall off the colours, so that a few extremes do not leave the rest in one colour. Dead channels are grey with
-    a diagonal line.
+    fall off the colours, so that a few extremes do not leave the rest in one colour. bounds: (tiles, 2), the values
+    at the two ends of each tile's colours instead, as channel_bounds gives them. Dead channels are grey with a
+    diagonal line.
     """
     chosen = tuple(range(len(activations))) if channels is None else channels
     values = np.nan_to_num(activations[list(chosen)], nan=0.0, posinf=0.0, neginf=0.0)
     count, height, width = values.shape
-    bounds = np.array([_limits(channel, clip) for channel in values], np.float32).reshape(count, 2)
+    bounds = channel_bounds(values, clip) if bounds is None else bounds
     low, high = bounds[:, 0].copy(), bounds[:, 1].copy()
     dead = is_dead(values)
     if scale == "common" and count:
@@ -104,6 +106,11 @@ def sprite(
         )
     indices.setflags(write=False)
     return result
+
+
+def channel_bounds(activations: NDArray[np.float32], clip: float = _CLIP) -> NDArray[np.float32]:
+    """(C, 2): for each channel of (C, h, w) the values between which all but a share of clip at either end lie."""
+    return np.array([_limits(channel, clip) for channel in activations], np.float32).reshape(len(activations), 2)
 
 
 def is_dead(activations: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -153,7 +160,7 @@ def draw_map(
     plain resize when not given. limits: values at the two ends of the colours, by default those between which
     all but the lowest and highest half percent of the cells on the picture lie.
     interpolation: nearest shows the cells. The picture loses its own colours as opacity grows, so that those of
-    the map can be read. Returns a copy, (H, W, 3) uint8 RGB.
+    the map can be read, and is grey where the network was not shown it. Returns a copy, (H, W, 3) uint8 RGB.
     """
     import cv2
 
@@ -161,10 +168,25 @@ def draw_map(
     laid_in = letterbox or _plain(image.size_hw, finite.shape[:2])
     low, high = limits or _limits(crop_to_picture(finite[None], laid_in), _CLIP)
     levels = _levels(unletterbox(finite, laid_in, interpolation=interpolation), low, high, 256)
+    rows, columns = _covered(laid_in)
     heat = cv2.applyColorMap(levels, color_table(colormap, 256).reshape(256, 1, 3))
     grey = cv2.cvtColor(cv2.cvtColor(image.pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     muted = cv2.addWeighted(image.pixels, 1 - opacity, grey, opacity, 0)
-    return np.asarray(cv2.addWeighted(muted, 1 - opacity, heat, opacity, 0), np.uint8)
+    drawn = np.asarray(cv2.addWeighted(muted, 1 - opacity, heat, opacity, 0), np.uint8)
+    if (rows, columns) == (slice(0, image.size_hw[0]), slice(0, image.size_hw[1])):
+        return drawn
+    whole = np.asarray(muted, np.uint8).copy()
+    whole[rows, columns] = drawn[rows, columns]
+    return whole
+
+
+def _covered(box: Letterbox) -> tuple[slice, slice]:
+    """Rows and columns of the picture that the network was shown; of the rest a map says nothing."""
+    ends = box.to_image(np.array([(0, 0), box.input_hw[::-1]], np.float32))
+    (x0, y0), (x1, y1) = np.rint(ends).astype(int).tolist()
+    height, width = box.size_hw
+    rows = slice(min(max(y0, 0), height), min(max(y1, 0), height))
+    return rows, slice(min(max(x0, 0), width), min(max(x1, 0), width))
 
 
 @cache

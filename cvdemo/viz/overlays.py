@@ -28,11 +28,12 @@ def draw_boxes(
     *,
     labels: bool = True,
     highlight: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Pixels:
     """Boxes in their class's colour with name and score on a plate.
 
     image: the picture the boxes belong to. class_names: by class_id. highlight: index of the box to bring out;
-    the others fade. Returns a copy, (H, W, 3) uint8 RGB.
+    the others fade. numbers: written behind the name of each box, where positive. Returns a copy, (H, W, 3) uint8 RGB.
     """
     pixels = _copy(image)
     order = np.argsort(-detections.scores, kind="stable")
@@ -46,7 +47,8 @@ def draw_boxes(
         _outline(pixels, [boxes[highlight]], [colors[highlight]], extra=1)
     if not labels or not shown:
         return pixels
-    texts = [f"{class_names[detections.class_ids[i]]} {detections.scores[i]:.2f}" for i in shown]
+    names = [f"{class_names[detections.class_ids[i]]}{_number(numbers, i)}" for i in shown]
+    texts = [f"{name} {detections.scores[i]:.2f}" for name, i in zip(names, shown, strict=True)]
     return _labelled(pixels, [boxes[i] for i in shown], texts, [colors[i] for i in shown])
 
 
@@ -86,12 +88,14 @@ def draw_poses(
     boxes: bool = False,
     labels: bool = False,
     highlight: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Pixels:
     """Skeletons: the person's left side blue, right side orange, the middle yellow.
 
     keypoint_threshold: joints below it, and the limbs that need them, are left out. boxes, labels: the person's
-    box, and its number (in the order of poses, from 1) and score on a plate. highlight: index of the person to
-    bring out; the others fade. Returns a copy, (H, W, 3) uint8 RGB.
+    box, and its number and score on a plate. highlight: index of the person to bring out; the others fade.
+    numbers: of the people, where positive; without them they count in the order of poses, from 1. Returns a copy,
+    (H, W, 3) uint8 RGB.
     """
     pixels = _copy(image)
     people = range(len(poses))
@@ -108,7 +112,8 @@ def draw_poses(
         _outline(pixels, corners, colors)
     if not labels or not shown:
         return pixels
-    texts = [f"person {i + 1}  {poses.boxes.scores[i]:.2f}" for i in shown]
+    numbers = range(1, len(poses) + 1) if numbers is None else numbers
+    texts = [f"person{_number(numbers, i)}  {poses.boxes.scores[i]:.2f}" for i in shown]
     return _labelled(pixels, corners, texts, colors)
 
 
@@ -120,6 +125,10 @@ def draw_classes(image: Image | Pixels, classification: Classification, *, top_k
     boxes: list[Box] = [(0.0, line * (i + 1), 0.0, line * (i + 1)) for i in range(len(top))]
     texts = [f"{name} {prob:.0%}" for _, name, prob in top]
     return _labelled(pixels, boxes, texts, [class_color(class_id) for class_id, _, _ in top])
+
+
+def _number(numbers: Sequence[int] | None, i: int) -> str:
+    return f" {numbers[i]}" if numbers is not None and numbers[i] > 0 else ""
 
 
 def line_width(size_hw: tuple[int, int]) -> int:

@@ -33,10 +33,10 @@ def test_layer_then_channel_then_place(explorer: tuple[Page, list[str]]) -> None
     page.get_by_role("group", name="Channels; arrow keys choose one").click(position={"x": 60, "y": 60})
     title = page.locator(".explorer-focus .title")
     expect(title).to_have_text(re.compile(r"channel \d+ of 24"))
-    before = title.inner_text()
+    before = int(re.findall(r"\d+", title.inner_text())[0])
     page.get_by_role("button", name="Next channel").click()
-    expect(title).not_to_have_text(before)
-    channel = re.findall(r"\d+", title.inner_text())[0]
+    channel = (before + 1) % 24
+    expect(title).to_have_text(f"channel {channel} of 24")
     canvas = page.locator(".explorer-focus canvas.map")
     expect(canvas).to_have_attribute("aria-label", f"Channel {channel} of efficientnet.blocks.1.0 over the picture")
     assert canvas.evaluate(_NOT_BLANK) > 20
@@ -46,7 +46,9 @@ def test_layer_then_channel_then_place(explorer: tuple[Page, list[str]]) -> None
     box = large.bounding_box()
     assert box
     large.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
-    seen = page.locator(".explorer-focus .seen").bounding_box()
+    expect(page.locator(".explorer-focus .seen")).to_be_visible()
+    box, seen = large.bounding_box(), page.locator(".explorer-focus .seen").bounding_box()
+    assert box
     assert seen
     assert 0 < seen["width"] < box["width"] / 4
     assert abs(seen["x"] + seen["width"] / 2 - box["x"] - box["width"] / 2) < box["width"] / 20

@@ -9,7 +9,8 @@ from torch import nn
 
 from cvdemo import tasks
 from cvdemo.engine import engine
-from cvdemo.inspect.targets import Target, best_target
+from cvdemo.inspect.target import Target
+from cvdemo.inspect.targets import best_target
 from cvdemo.models import family_of
 from cvdemo.registry import REGISTRY, ModelSpec
 from cvdemo.samples import load_sample

@@ -22,7 +22,8 @@ from cvdemo.inspect.cam import (
     with_later_layers_shuffled,
 )
 from cvdemo.inspect.hooks import hook_count
-from cvdemo.inspect.targets import Target, box_target, class_target
+from cvdemo.inspect.target import Target
+from cvdemo.inspect.targets import box_target, class_target
 from cvdemo.inspect.tree import tree_of
 from cvdemo.registry import REGISTRY
 from cvdemo.samples import load_sample

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from cvdemo.inspect.hooks import hook_count
 from cvdemo.inspect.occlusion import OcclusionParams, occlude, occlusion_map, picture_area, spread, starts
 from cvdemo.inspect.progress import CancelledError
-from cvdemo.inspect.targets import Target, box_target, region_target
+from cvdemo.inspect.target import Target
+from cvdemo.inspect.targets import box_target, region_target
 from cvdemo.types import Detections, Segmentation
 from tests.inspect.answers import ONE_EACH, answered
 

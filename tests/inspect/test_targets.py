@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from cvdemo.errors import UsageError
+from cvdemo.inspect.target import Target
 from cvdemo.inspect.targets import (
-    Target,
     best_target,
     box_target,
     class_target,

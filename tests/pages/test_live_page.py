@@ -52,7 +52,7 @@ def test_a_snapshot_becomes_the_picture_of_the_other_pages(photo: bytes) -> None
     assert not at.exception
     (own,) = at.session_state[sources._OWN].values()
     assert own.image.size_hw == (800, 600)
-    assert at.session_state[sources._CURRENT] == own.image.sha256
+    assert at.session_state[sources.MAIN.slot("current")] == own.image.sha256
     broken = run(b"not a picture")
     assert sources._OWN not in broken.session_state
     assert broken.markdown

@@ -24,7 +24,8 @@ def test_doubtful_share_and_its_limit() -> None:
     probs[:, 0, :3] = 0.5
     assert certainty.doubtful_share(Segmentation(np.zeros((1, 10), np.uint8), probs, (1, 10))) == pytest.approx(0.3)
     shares = np.linspace(0, 1, 101)
-    assert certainty.warns(shares, certainty.limit_of(shares)) == pytest.approx(0.05, abs=0.01)
+    assert certainty.warns(shares, certainty.limit_of(shares) / certainty.MARGIN) == pytest.approx(0.05, abs=0.01)
+    assert certainty.warns(shares, certainty.limit_of(shares, rate=0.5)) == pytest.approx(0.375, abs=0.01)
 
 
 def test_every_limit_belongs_to_a_network() -> None:

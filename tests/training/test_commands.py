@@ -122,7 +122,7 @@ def test_a_second_stage_goes_on_from_the_installed_weights(
     # One step at the low rate of a first step: the weights have moved, and only a little.
     moved = max(float(abs(value - first[name]).max()) for name, value in load_file(file).items() if "weight" in name)
     assert 0 < moved < 0.1
-    with pytest.raises(UnknownModelError, match="second stage; choose one of: unet-street"):
+    with pytest.raises(UnknownModelError, match="second stage; choose one of: unet-street, unet-clothing"):
         _run("train", "segment", "--model", "fcn-street", "--data", str(small / "data"), "--stage", "2")
 
 

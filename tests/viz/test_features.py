@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvdemo.imaging import image_from_pixels, letterbox
+from cvdemo.types import Image, Letterbox
 from cvdemo.viz.features import by_activity, color_table, crop_to_picture, draw_map, is_dead, sprite
 
 
@@ -149,3 +150,17 @@ def test_opacity_of_a_map(opacity: float) -> None:
     drawn = draw_map(image, maps()[0], opacity=opacity)
     assert np.array_equal(drawn, image.pixels) == (opacity == 0)
     assert (image.pixels == 77).all()
+
+
+def test_a_map_ends_where_the_network_saw_no_more() -> None:
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[..., 0] = 200
+    picture = Image(pixels, "crop", "crop")
+    # The network was shown the middle 40 x 40 pixels, twice enlarged.
+    seen = Letterbox((60, 80), (80, 80), (2.0, 2.0), (-40.0, -20.0))
+    drawn = draw_map(picture, np.random.default_rng(0).uniform(size=(8, 8)).astype(np.float32), seen, opacity=1.0)
+    outside = np.ones((60, 80), bool)
+    outside[10:50, 20:60] = False
+    assert (drawn[outside] == drawn[0, 0]).all()
+    assert np.ptp(drawn[0, 0]) == 0
+    assert np.unique(drawn[~outside].reshape(-1, 3), axis=0).shape[0] > 20

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cvdemo.inspect.channels import channel_order
-from cvdemo.inspect.store import Precision
+from cvdemo.inspect.recording import Precision
 from cvdemo.ui.downloads import file_stem
 from cvdemo.ui.explorer.choice import Choice
 from cvdemo.ui.explorer.maps import Look, tile_side
@@ -37,7 +37,7 @@ def npz(look: Look, choice: Choice, precision: Precision) -> bytes:
     area: left, top, right, bottom of those cells in picture pixels; model, layer and the picture's SHA-256."""
     node = look.node(choice)
     crop = look.crop(node, choice.item)
-    maps = look.whole_maps(node, choice.item)
+    maps = look.whole_maps(node, choice.item, exact=precision == "float32")
     if precision == "float16":
         maps = maps.clip(-65504, 65504).astype(np.float16)
     stream = io.BytesIO()

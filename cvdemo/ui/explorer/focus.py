@@ -113,14 +113,14 @@ def _whole(maps: NDArray[np.float32], choice: Choice) -> dict[str, Any]:
     if choice.view == "pca":
         found = components(maps)
         shares = ", ".join(f"{share:.0%}".replace("%", " %") for share in found.explained)
-        return {"drawn": _drawn(found.rgb()), "note": f"Red, green and blue carry {shares} of the variance."}
+        return {"drawn": drawn(found.rgb()), "note": f"Red, green and blue carry {shares} of the variance."}
     if choice.view == "clusters":
         labels = clusters(maps, choice.groups)
         return {
-            "drawn": _drawn(_group_colours()[labels]),
+            "drawn": drawn(group_colours()[labels]),
             "note": f"{int(labels.max()) + 1} groups, numbered from the weakest answer to the strongest.",
             "legend": [
-                [str(i + 1), "#{:02x}{:02x}{:02x}".format(*_group_colours()[i]), float((labels == i).mean())]
+                [str(i + 1), "#{:02x}{:02x}{:02x}".format(*group_colours()[i]), float((labels == i).mean())]
                 for i in range(int(labels.max()) + 1)
             ],
         }
@@ -128,13 +128,15 @@ def _whole(maps: NDArray[np.float32], choice: Choice) -> dict[str, Any]:
     return {"plane": plane_data(summary(maps, choice.view)), "note": ""}
 
 
-def _drawn(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+def drawn(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    """(h, w, 3) cells as a picture for the browser."""
     from cvdemo.viz.encode import png
 
     return {"src": png_data_url(png(pixels)), "height": pixels.shape[0], "width": pixels.shape[1]}
 
 
-def _group_colours() -> NDArray[np.uint8]:
+def group_colours() -> NDArray[np.uint8]:
+    """(n, 3): the colour of each group of cells."""
     from cvdemo.viz import class_color
 
     return np.array([class_color(i) for i in range(max(GROUPS))], np.uint8)

@@ -52,9 +52,10 @@ class Look:
         """(C, h, w): what a layer answers, on the picture only."""
         return self.crop(node, item).cut(self.whole_maps(node, item))
 
-    def whole_maps(self, node: Layer, item: int) -> NDArray[np.float32]:
-        """(C, h, w): what a layer answers to the whole of its input, padding included."""
-        return store().maps(self.spec, self.image, node.name, item)
+    def whole_maps(self, node: Layer, item: int, exact: bool = False) -> NDArray[np.float32]:
+        """(C, h, w): what a layer answers to the whole of its input, padding included. exact: not rounded to half
+        precision, which costs a forward pass."""
+        return store().maps(self.spec, self.image, node.name, item, exact=exact)
 
 
 def store() -> ActivationStore:

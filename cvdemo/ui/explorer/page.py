@@ -11,13 +11,13 @@ from cvdemo.inspect.channels import SORTS
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Image
 from cvdemo.ui import sources, words
-from cvdemo.ui.components import component
 from cvdemo.ui.explorer import choice as choices
-from cvdemo.ui.explorer import files, what_if, why
+from cvdemo.ui.explorer import compare, files, what_if, why
 from cvdemo.ui.explorer.choice import PAGE, Choice
 from cvdemo.ui.explorer.focus import focus_data
 from cvdemo.ui.explorer.layer_rows import layers_data
 from cvdemo.ui.explorer.maps import Look, look_at, order_of, page_of, stage_urls, store, tiles
+from cvdemo.ui.explorer.mount import mount
 from cvdemo.ui.explorer.picker import picker
 from cvdemo.ui.model_picker import chip
 from cvdemo.ui.notices import explained
@@ -34,8 +34,10 @@ def show() -> None:
     image = sources.picture()
     with explained():
         chip(place, spec, None)
-    _explorer(spec, image)
-    why.panel(spec, image)
+    # Who came to ask why is answered first.
+    parts = [why.panel, _explorer] if why.asked() else [_explorer, why.panel]
+    for part in parts:
+        part(spec, image)
 
 
 @st.fragment
@@ -47,12 +49,13 @@ def _explorer(spec: ModelSpec, image: Image) -> None:
             choice = choices.settled(choices.current(spec), look.tree, len(look.letterboxes))
             choice = replace(choice, item=_person(look, choice))
             stages = stage_urls(look, choice.item)
-        _mount("explorer_layers", spec, layers_data(look.tree, choice.layer, stages))
+        mount("explorer_layers", spec, layers_data(look.tree, choice.layer, stages))
         with explained():
             channel = _channels_and_focus(look, choice)
             choices.keep(spec, replace(choice, channel=channel))
             _below(look, choice, channel)
             what_if.panel(look, choice, channel)
+            compare.panel(look, choice, channel)
 
 
 def _channels_and_focus(look: Look, choice: Choice) -> int:
@@ -65,10 +68,10 @@ def _channels_and_focus(look: Look, choice: Choice) -> int:
     height, width = look.image.size_hw
     left, right = st.columns([1, 1] if width >= height else [5, 4], gap="medium")
     with left:
-        _mount("explorer_grid", look.spec, grid_data(look, choice, order, page, channel, sprite))
+        mount("explorer_grid", look.spec, grid_data(look, choice, order, page, channel, sprite))
     with right:
         bounds = (sprite["low"][0], sprite["high"][0]) if choice.scale == "common" else None
-        _mount("explorer_focus", look.spec, focus_data(look, choice, channel, bounds))
+        mount("explorer_focus", look.spec, focus_data(look, choice, channel, bounds))
     return channel
 
 
@@ -91,14 +94,6 @@ def grid_data(
         "scale": choice.scale,
         "sprite": sprite,
     }
-
-
-def _mount(name: str, spec: ModelSpec, data: dict[str, Any]) -> None:
-    """Draw a component; what it asks for is taken over before the next run."""
-    key = name.replace("_", "-")
-    component(name)(
-        key=key, data=data, on_asked_change=lambda: choices.ask(spec, (st.session_state.get(key) or {}).get("asked"))
-    )
 
 
 def _person(look: Look, choice: Choice) -> int:

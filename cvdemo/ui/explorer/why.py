@@ -11,42 +11,66 @@ from numpy.typing import NDArray
 
 from cvdemo.inspect import cam, occlusion
 from cvdemo.inspect.cam import METHODS
-from cvdemo.inspect.targets import Target
+from cvdemo.inspect.target import Target
 from cvdemo.registry import ModelSpec
-from cvdemo.types import Image
-from cvdemo.ui.explorer.answers import Answer, answer_of
+from cvdemo.types import Image, Letterbox
+from cvdemo.ui import address, visits
+from cvdemo.ui.explorer.answers import answer_of
 from cvdemo.ui.explorer.maps import look_at
+from cvdemo.ui.explorer.reasons import Place, painted, show
 from cvdemo.ui.notices import explained, notice
 
 _OCCLUSION = "occlusion"
-_RUNNING, _FOUND = "explorer_occlusion_running", "explorer_occlusion_found"
-_SIDE = 1100
+_RUNNING, _FOUND, _ASKED = "explorer_occlusion_running", "explorer_occlusion_found", "explorer_why_asked"
 #: Above this a map hardly depends on what the network has learned.
 _TOO_ALIKE = 0.7
+
+
+def asked() -> bool:
+    """Whether this visit came to ask about one answer."""
+    if address.peek("target"):
+        st.session_state[_ASKED] = visits.number()
+    return st.session_state.get(_ASKED) == visits.number()
 
 
 @st.fragment
 def panel(spec: ModelSpec, image: Image) -> None:
     """Draw the panel; its controls run only this part of the page again."""
-    st.subheader("Why this answer", anchor=False)
-    st.caption("Where the network found what speaks for one of its answers, and whether that can be trusted.")
-    with explained():
-        answer = answer_of(spec, image)
-        key = f"{spec.name}-{image.sha256[:12]}"
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="why-controls"):
-            asked = st.selectbox("Answer", list(answer.targets), key=f"why-answer-{key}", width=280)
-            names = [*METHODS, _OCCLUSION]
-            method = st.selectbox(
-                "Method", names, index=names.index(cam.default_method(spec)), format_func=_title, width=200,
-                key=f"why-method-{spec.name}", persist_state="session",
-            )  # fmt: skip
-            layer = _layer(spec, image) if method != _OCCLUSION else ""
-        target = answer.targets[asked]()
-        st.caption(_about(method))
-        if method == _OCCLUSION:
-            _occlusion(spec, image, target, f"{key}-{asked}", answer)
-        else:
-            _cam(spec, image, target, layer, method, answer)
+    with st.container(key="why-panel"):
+        st.subheader("Why this answer", anchor=False)
+        st.caption("Where the network found what speaks for one of its answers, and whether that can be trusted.")
+        with explained():
+            _why(spec, image)
+
+
+def _why(spec: ModelSpec, image: Image) -> None:
+    key = f"{spec.name}-{image.sha256[:12]}"
+    called = address.take("target") or st.session_state.pop(f"why-clicked-{key}", None)
+    if called:
+        st.session_state[f"why-asked-{key}"] = called
+    # What was asked for stays on the list.
+    kept = st.session_state.get(f"why-asked-{key}", "")
+    answer = answer_of(spec, image, kept)
+    slot = f"why-answer-{key}"
+    if called and called in answer.names:
+        st.session_state[slot] = answer.names[called]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="why-controls"):
+        name = st.selectbox("Answer", list(answer.targets), key=slot, width=300)
+        names = [*METHODS, _OCCLUSION]
+        method = st.selectbox(
+            "Method", names, index=names.index(cam.default_method(spec)), format_func=_title, width=200,
+            key=f"why-method-{spec.name}", persist_state="session",
+        )  # fmt: skip
+        layer = _layer(spec, image) if method != _OCCLUSION else ""
+    link = next(called for called, each in answer.names.items() if each == name)
+    address.write({"target": link if link != next(iter(answer.names)) else None})
+    target = answer.targets[name]()
+    st.caption(_about(method))
+    place = Place(key, image, answer)
+    if method == _OCCLUSION:
+        _occlusion(place, spec, target, f"{key}-{name}")
+    else:
+        _cam(place, spec, target, layer, method)
 
 
 def _layer(spec: ModelSpec, image: Image) -> str:
@@ -58,17 +82,18 @@ def _layer(spec: ModelSpec, image: Image) -> str:
     )
 
 
-def _cam(spec: ModelSpec, image: Image, target: Target, layer: str, method: Any, answer: Answer) -> None:
+def _cam(place: Place, spec: ModelSpec, target: Target, layer: str, method: Any) -> None:
+    image = place.image
     check = st.toggle(
         "Shuffle what later layers learned",
         key="why-sanity",
         help="A map that stays the same when the weights are shuffled says nothing about what the network has learned.",
     )
-    box = answer.raw.letterboxes[target.item]
+    box = place.answer.raw.letterboxes[target.item]
     with st.spinner("Going back through the network", show_time=False):
         if not check:
             found = cam.explain(spec, image, target, layer, method)
-            _picture(image, found.scaled, box, f"What speaks for {target.label}. Bright: much.")
+            show(place, found.scaled, box, f"What speaks for {target.label}. Bright: much.")
             return
         tested = cam.sanity_check(spec, image, target, layer, method)
     left, right = st.columns(2, gap="medium")
@@ -83,7 +108,7 @@ def _cam(spec: ModelSpec, image: Image, target: Target, layer: str, method: Any,
     st.markdown(f"The map {verdict}. Rank correlation of the two: **{tested.correlation:.2f}**.")
 
 
-def _occlusion(spec: ModelSpec, image: Image, target: Target, key: str, answer: Answer) -> None:
+def _occlusion(place: Place, spec: ModelSpec, target: Target, key: str) -> None:
     """Started by a button, stopped by another; any other control stops it too."""
     found: dict[str, NDArray[np.float32]] = st.session_state.setdefault(_FOUND, {})
     if key not in found and st.session_state.get(_RUNNING) != key:
@@ -92,7 +117,7 @@ def _occlusion(spec: ModelSpec, image: Image, target: Target, key: str, answer: 
     if key not in found:
         st.button("Stop", on_click=_set_running, args=(None,), icon=":material/stop:")
         bar = st.progress(0.0, "Covering parts of the picture")
-        found[key] = occlusion.occlude(spec, image, target, progress=_telling(bar)).values
+        found[key] = occlusion.occlude(spec, place.image, target, progress=_telling(bar)).values
         st.session_state[_FOUND] = dict(list(found.items())[-8:])
         st.session_state[_RUNNING] = None
         st.rerun(scope="fragment")
@@ -100,9 +125,8 @@ def _occlusion(spec: ModelSpec, image: Image, target: Target, key: str, answer: 
     if not values.any():
         notice("No part of the picture is needed for this answer on its own; choose another answer.")
         return
-    _picture(
-        image, values, answer.raw.letterboxes[target.item], f"Where covering costs {target.label} most. Bright: much."
-    )
+    box = place.answer.raw.letterboxes[target.item]
+    show(place, values, box, f"Where covering costs {target.label} most. Bright: much.")
 
 
 def _telling(bar: Any) -> Callable[[int, int], None]:
@@ -113,15 +137,9 @@ def _set_running(key: str | None) -> None:
     st.session_state[_RUNNING] = key
 
 
-def _picture(image: Image, values: NDArray[np.float32], box: Any, caption: str) -> None:
-    from PIL import Image as PilImage
-
-    from cvdemo.viz.features import draw_map
-
-    drawn = PilImage.fromarray(draw_map(image, values, box, colormap="magma", opacity=0.6))
-    drawn.thumbnail((_SIDE, _SIDE))
+def _picture(image: Image, values: NDArray[np.float32], box: Letterbox, caption: str) -> None:
     tall = image.size_hw[0] > image.size_hw[1]
-    st.image(drawn, caption=caption, output_format="JPEG", width=420 if tall else 760)
+    st.image(painted(image, values, box), caption=caption, output_format="JPEG", width=420 if tall else 760)
 
 
 def _title(method: str) -> str:

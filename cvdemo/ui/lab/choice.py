@@ -12,7 +12,7 @@ from cvdemo.fashion.networks import GarmentClassifier, ShippedClassifier, Traine
 from cvdemo.registry import ModelSpec
 from cvdemo.types import Timed
 from cvdemo.ui import address, words
-from cvdemo.ui.lab import owner
+from cvdemo.ui.lab.owner import trained_network
 from cvdemo.ui.model_picker import chip
 
 MINE = "mine"
@@ -54,7 +54,7 @@ def use_mine() -> None:
 
 def _picked() -> Chosen:
     specs = {spec.name: spec for spec in fashion_specs()}
-    mine = owner.trained_network()
+    mine = trained_network()
     names = [*specs, *([MINE] if mine else [])]
     if not names:
         raise WeightsMissingError("No garment network is in the weights folder; restore it from the repository.")

@@ -9,8 +9,9 @@ from cvdemo.training.desk import MOST_AT_ONCE, desk
 from cvdemo.training.fashion_mnist import download_fashion_mnist, find_fashion_mnist
 from cvdemo.training.recipes import RECIPES, recipe_of
 from cvdemo.training.request import EPOCHS, TrainingRequest
-from cvdemo.ui.lab import owner, watching
+from cvdemo.ui.lab import watching
 from cvdemo.ui.lab.choice import Chosen
+from cvdemo.ui.lab.owner import owner
 from cvdemo.ui.notices import explained, notice
 
 _PROBLEM = "lab_training_problem"
@@ -31,7 +32,7 @@ _SPEEDS = {
 def panel(chosen: Chosen) -> None:
     """The form while nothing is under way; the training while it is; its result afterwards, above the form."""
     chosen.chip()
-    run = owner.training()
+    run = owner.run()
     if run is not None:
         watching.panel(run)
     if run is None or not run.snapshot().active:

@@ -48,17 +48,12 @@ def _standing(now: Snapshot) -> str:
     if now.active:
         parts += [f"loss {now.progress.loss:.3f}", f"{now.images_per_s:,.0f} images/s"]
         if now.seconds_left is not None and now.state == "running":
-            parts.append(f"{_clock(now.seconds_left)} left")
+            parts.append(f"{words.clock(now.seconds_left)} left")
     else:
-        parts.append(f"took {_clock(now.seconds)}")
+        parts.append(f"took {words.clock(now.seconds)}")
     if now.accuracy is not None:
         parts.append(f"{now.accuracy * 100:.1f} % of held-out images right")
     return " · ".join(parts)
-
-
-def _clock(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
 def _buttons(run: LiveTraining, now: Snapshot) -> None:

@@ -46,6 +46,6 @@ def learnt(spec: ModelSpec) -> str:
 
 def _how(limit: Limit) -> str:
     return (
-        f"Set on {limit.pictures} photos of its own subject so that {words.percent(limit.stated)} of them are above; "
-        f"measured on photos that had no part in it: {words.percent(limit.measured)}."
+        f"Set on {limit.pictures} photos of its own subject so that at most {words.percent(limit.stated)} of them are "
+        f"above; measured on photos that had no part in it: {words.percent(limit.measured)}."
     )

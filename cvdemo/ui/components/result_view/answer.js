@@ -32,18 +32,24 @@ class Answer {
     if (entry.share === undefined && value < this.data.unsure) button.classList.add("unsure");
     const target = entry.share === undefined ? { items: [entry.id] } : { classId: entry.id };
     this.listen(button, target, () => this.view.select(entry.id));
-    const item = h("li", {}, button);
+    const surest = entry.joints ? entry.joints.reduce((best, [, , s], j, all) => (s > all[best][2] ? j : best), 0) : undefined;
+    const item = h("li", {}, h("div", { class: "asked" }, button, this.why(entry.name, entry.id, surest)));
     if (!entry.joints) return { entry, item, button };
     const joints = h("ul", { class: "joints", hidden: true, "aria-label": `Joints of ${entry.name}` });
     const buttons = entry.joints.map(([, , s], j) => {
       const dot = h("span", { class: "swatch round", style: { background: this.data.jointColors[j] } });
       const joint = h("button", { type: "button" }, dot, h("span", { text: this.data.joints[j] }), h("span", { class: "num", text: score(s) }));
       this.listen(joint, { items: [entry.id], joint: j }, null);
-      joints.append(h("li", {}, joint));
+      joints.append(h("li", { class: "asked" }, joint, this.why(this.data.joints[j], entry.id, j, "?")));
       return joint;
     });
     item.append(joints);
     return { entry, item, button, joints, buttons };
+  }
+
+  why(name, id, joint, text = "Why") {
+    return h("button", { type: "button", class: "why", text, "aria-label": `Why ${name}`, title: `Where the network found ${name}: opens the explorer`,
+      onclick: () => this.view.why(id, joint) });
   }
 
   listen(button, target, onclick) {
@@ -60,7 +66,7 @@ class Answer {
     if (event.key === "Escape") this.view.select(null);
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!way) return;
-    const buttons = [...this.list.querySelectorAll("button")].filter((b) => b.offsetParent !== null);
+    const buttons = [...this.list.querySelectorAll("button:not(.why)")].filter((b) => b.offsetParent !== null);
     const next = buttons[buttons.indexOf(button) + way];
     if (next) { event.preventDefault(); next.focus(); }
   }

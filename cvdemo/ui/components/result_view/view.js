@@ -9,8 +9,9 @@ class ResultView {
     this.observer = new ResizeObserver(() => this.resized());
   }
 
-  update(data, send) {
+  update(data, send, trigger) {
     this.send = send;
+    this.trigger = trigger;
     if (this.data === data) return;
     const kept = this.data && this.data.key === data.key;
     this.data = data;
@@ -122,6 +123,11 @@ class ResultView {
     this.send("selected", { key: this.data.key, id: this.selected });
   }
 
+  /** Open the explanation of an item, a class, or one joint of a person. */
+  why(id, joint) {
+    this.trigger("why", { key: this.data.key, id, joint });
+  }
+
   toggleClass(classId) {
     const { only } = this.settings;
     this.set("only", only.includes(classId) ? only.filter((id) => id !== classId) : [...only, classId]);
@@ -203,6 +209,6 @@ class ResultView {
 export default function (component) {
   const node = component.parentElement.querySelector(".view");
   node.view ??= new ResultView(node);
-  node.view.update(component.data, component.setStateValue);
+  node.view.update(component.data, component.setStateValue, component.setTriggerValue);
   return () => node.view.dispose();
 }

@@ -1,0 +1,1 @@
+"""Video files: read, looked at frame by frame, and written again with what was seen."""
