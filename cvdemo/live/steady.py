@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cvdemo.live.protocol import Settings
 from cvdemo.live.smoothing import OneEuro
-from cvdemo.live.tracking import UNKNOWN, Tracker
+from cvdemo.tasks.tracking import UNKNOWN, Tracker
 from cvdemo.types import Classification, Detections, Poses
 
 #: Weaker boxes than those shown keep a track alive: down to this part of the score shown.
@@ -37,7 +37,7 @@ class Tracks:
         """(N,) numbers of the boxes, UNKNOWN for new ones. score: from which a box starts a track."""
         tracker = self.load()
         tracker.start_at(score)
-        return tracker(found, time_s)
+        return tracker.update(found, time_s)
 
     def smoothed(self, poses: Poses, numbers: NDArray[np.int64], settings: Settings, time_s: float) -> Poses:
         """The same people with calm joints; those without a number stay as they are."""

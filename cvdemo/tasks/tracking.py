@@ -1,54 +1,57 @@
-"""Who is who from frame to frame: byte-track (Zhang et al. 2022) over boxes, from the library supervision."""
+"""A number for every thing that it keeps from frame to frame, by ByteTrack (Zhang et al., ECCV 2022)."""
 
 from __future__ import annotations
 
-import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.types import Detections, Poses
 
-#: Seconds for which something that is out of sight keeps its number.
-_REMEMBERED = 1.0
+if TYPE_CHECKING:
+    from trackers import ByteTrackTracker
+
+#: Seconds that a thing out of sight keeps its number.
+MEMORY_S = 1.5
+#: Boxes of different classes are laid this many pixels apart, so that a number never goes over to another class.
+_APART = 20_000
+UNKNOWN = -1
 
 
 class Tracker:
-    """Gives the boxes of successive frames numbers that stay with things; one object a video, frames in order.
+    """Numbers from 1 on. Only boxes from the score on start a track; weaker ones keep one alive."""
 
-    Only things of one class are taken for each other. fps: frames a second, about.
-    """
+    def __init__(self, score: float = 0.0) -> None:
+        import supervision  # noqa: F401 - with the tracker, for the first frame not to wait for it
+        from trackers import ByteTrackTracker
 
-    def __init__(self, fps: float = 30.0) -> None:
-        import supervision
-
-        with warnings.catch_warnings():
-            # Deprecated in favour of a package of its own; requirements.txt keeps to the releases that have it.
-            warnings.simplefilter("ignore")
-            self._track = supervision.ByteTrack(lost_track_buffer=round(30 * _REMEMBERED), frame_rate=max(fps, 1.0))
-
-    def update(self, found: Detections | Poses) -> NDArray[np.int64]:
-        """(N,) int64: the number of each box of the next frame, from 1, or -1 for one that has none yet.
-
-        A thing that appears gets its number in its second frame, except in the first frame of all.
-        """
-        import supervision
-
-        boxes = found.boxes if isinstance(found, Poses) else found
-        # Far apart, classes never overlap; half a picture of room lets things leave it.
-        apart = boxes.class_ids[:, None].astype(np.float32) * (2.0 * max(boxes.size_hw))
-        numbers = np.full(len(boxes), -1, np.int64)
-        tracked = self._track.update_with_detections(
-            supervision.Detections(
-                xyxy=boxes.xyxy + apart,
-                # The library multiplies overlap with score, which loses whatever is moderately sure (a person of
-                # MoveNet at 0.35); everything that comes here has passed a threshold, so it counts as nearly sure.
-                confidence=0.7 + 0.3 * boxes.scores,
-                class_id=boxes.class_ids.copy(),
-                data={"row": np.arange(len(boxes))},
-            )
+        self._inner: ByteTrackTracker = ByteTrackTracker(
+            lost_track_buffer=round(30 * MEMORY_S),  # counted in frames of a thirtieth of a second, as its authors do
+            track_activation_threshold=score,
+            high_conf_det_threshold=score,
+            minimum_consecutive_frames=2,
+            minimum_iou_threshold=0.2,
         )
-        if len(tracked):
-            assert tracked.tracker_id is not None
-            numbers[np.asarray(tracked.data["row"], np.int64)] = tracked.tracker_id
+
+    def start_at(self, score: float) -> None:
+        """Go on with another score, keeping the numbers."""
+        self._inner.track_activation_threshold = self._inner.high_conf_det_threshold = score
+
+    def update(self, found: Detections | Poses, time_s: float) -> NDArray[np.int64]:
+        """(N,) int64 numbers of the boxes in their order, UNKNOWN for those seen for the first time. time_s: rising."""
+        import supervision as sv
+
+        found = found.boxes if isinstance(found, Poses) else found
+        shift = found.class_ids[:, None].astype(np.float32) * _APART * np.array([1, 0, 1, 0], np.float32)
+        boxes = sv.Detections(
+            xyxy=found.xyxy + shift,
+            confidence=found.scores,
+            class_id=found.class_ids,
+            data={"index": np.arange(len(found))},
+        )
+        tracked = self._inner.update(boxes, timestamp=time_s)
+        numbers = np.full(len(found), UNKNOWN, np.int64)
+        if len(tracked) and tracked.tracker_id is not None:
+            numbers[tracked.data["index"]] = np.where(tracked.tracker_id < 0, UNKNOWN, tracked.tracker_id + 1)
         return numbers

@@ -62,9 +62,9 @@ class Step:
 class Annotator:
     """Draws on successive frames of one video what the network says of them."""
 
-    def __init__(self, request: VideoRequest, fps: float) -> None:
+    def __init__(self, request: VideoRequest) -> None:
         self._request = request
-        self._tracker = Tracker(fps) if request.track and request.spec.task in ("detect", "pose") else None
+        self._tracker = Tracker() if request.track and request.spec.task in ("detect", "pose") else None
         self._threshold = getattr(request.params, "keypoint_threshold", 0.3)
         self._id = secrets.token_hex(8)
         self.series = Series(request.spec, self._threshold)
@@ -74,7 +74,7 @@ class Annotator:
         request = self._request
         image = Image(frame.pixels, f"{self._id}-{frame.index}", request.name)
         result = tasks.run(request.spec, image, request.params, keep=False).result
-        numbers = self._tracker.update(result) if self._tracker else None
+        numbers = self._tracker.update(result, frame.seconds) if self._tracker else None
         self.series.add(frame.seconds, result, numbers)
         record = frame_record(request.spec, request.name, frame.index, frame.seconds, result, numbers)
         return self._draw(image, result, numbers), record
@@ -104,7 +104,7 @@ def annotate_video(
     """
     info = probe(source, request.limits)
     fps = min(info.fps, request.limits.fps)
-    annotator = Annotator(request, fps)
+    annotator = Annotator(request)
     began(info, annotator.series)
     with RecordWriter(outputs.json, outputs.csv) as records, Mp4Writer(outputs.video, info.size_hw, fps) as video:
         for frame in frames(source, info, request.limits):

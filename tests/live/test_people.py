@@ -8,7 +8,6 @@ from cvdemo.labels import SKELETON
 from cvdemo.live.people import SEARCH_EVERY_S, Follower
 from cvdemo.live.protocol import Settings
 from cvdemo.live.steady import Average, Tracks
-from cvdemo.live.tracking import UNKNOWN, Tracker
 from cvdemo.types import Classification, Detections, Poses
 
 SIZE = (480, 640)
@@ -17,49 +16,6 @@ SIZE = (480, 640)
 def _boxes(rows: list[tuple[float, float, float, float]], scores: list[float], classes: list[int]) -> Detections:
     xyxy = np.array(rows, np.float32).reshape(-1, 4)
     return Detections(xyxy, np.array(scores, np.float32), np.array(classes, np.int64), SIZE)
-
-
-def _walk(t: float) -> list[tuple[float, float, float, float]]:
-    """Two people who pass each other at different heights."""
-    return [(50 + 200 * t, 20, 130 + 200 * t, 220), (450 - 200 * t, 250, 530 - 200 * t, 450)]
-
-
-def test_numbers_stay_with_moving_things_in_any_order() -> None:
-    tracker, seen = Tracker(0.5), []
-    for i in range(30):
-        order = [0, 1] if i % 2 else [1, 0]
-        rows = [_walk(i / 15)[k] for k in order]
-        numbers = tracker(_boxes(rows, [0.9, 0.8], [0, 0]), i / 15)
-        seen.append([int(numbers[order.index(k)]) for k in (0, 1)])
-    assert seen[0] == [UNKNOWN, UNKNOWN]
-    assert seen[2:] == [seen[2]] * 28
-    assert set(seen[2]) == {1, 2}
-
-
-def test_a_number_survives_weak_and_missing_boxes() -> None:
-    tracker = Tracker(0.5)
-    box = [(100.0, 100.0, 200.0, 300.0)]
-    numbers = []
-    for i in range(30):
-        found = _boxes([], [], []) if 10 <= i < 14 else _boxes(box, [0.35 if 18 <= i < 24 else 0.9], [0])
-        numbers.append(tracker(found, i / 15).tolist())
-    assert {tuple(n) for n in numbers[2:]} == {(1,), ()}
-
-
-def test_weak_boxes_start_nothing() -> None:
-    tracker = Tracker(0.5)
-    box = [(100.0, 100.0, 200.0, 300.0)]
-    assert all(tracker(_boxes(box, [0.4], [0]), i / 15).tolist() == [UNKNOWN] for i in range(5))
-
-
-def test_classes_never_swap_numbers() -> None:
-    tracker = Tracker(0.5)
-    box = (100.0, 100.0, 200.0, 300.0)
-    for i in range(4):
-        numbers = tracker(_boxes([box, box], [0.9, 0.9], [0, 5]), i / 15)
-    assert numbers[0] != numbers[1]
-    swapped = tracker(_boxes([box, box], [0.9, 0.9], [5, 0]), 4 / 15)
-    assert swapped.tolist() == numbers[::-1].tolist()
 
 
 def _person(x: float, score: float = 0.9) -> Poses:
