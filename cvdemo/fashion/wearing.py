@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.fashion.networks import GarmentClassifier
+from cvdemo.fashion.verdict import judge
 from cvdemo.imaging import image_from_pixels
 from cvdemo.labels import FASHION
 from cvdemo.models.garment import prepare_garment
@@ -29,7 +30,7 @@ _LEAST_SIDE = 12
 #: Plain background left around a piece, as a share of its longer side.
 _MARGIN = 0.05
 #: Mean level from which a garment is shown on black, as it would be lost on white.
-_LIGHT = 150
+_LIGHT = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Garment:
 class Piece:
     """A garment and what the garment network makes of it. crop: (h, w, 3) uint8, on a plain background. seen: (28, 28)
     uint8, as the network sees it. kind, prob: its answer. agrees: whether both say the same; None where the garment
-    network has no such kind."""
+    network has no such kind. trusted: whether it looks like what the garment network was trained on."""
 
     name: str
     share: float
@@ -57,6 +58,7 @@ class Piece:
     kind: str
     prob: float
     agrees: bool | None
+    trusted: bool
 
 
 def garments(image: Image, result: Segmentation, class_names: tuple[str, ...]) -> list[Garment]:
@@ -101,9 +103,10 @@ def _on_plain(pixels: NDArray[np.uint8], own: NDArray[np.bool_], name: str) -> I
 
 
 def _asked(garment: Garment, network: GarmentClassifier) -> Piece:
-    seen = prepare_garment(garment.plain).result
+    steps = prepare_garment(garment.plain)
+    seen, trusted = steps.result, judge(garment.plain, steps).trusted
     probs = network.probabilities(seen[None])[0]
     best = int(probs.argmax())
     agrees = FASHION[best] in SAME[garment.name] if SAME[garment.name] else None
     of = (garment.name, garment.share, garment.box, garment.plain.pixels)
-    return Piece(*of, seen, FASHION[best], float(probs[best]), agrees)
+    return Piece(*of, seen, FASHION[best], float(probs[best]), agrees, trusted)

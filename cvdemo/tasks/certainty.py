@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from cvdemo.types import Segmentation
+from cvdemo.types import Image, Segmentation
 
 #: A place whose best class has less than this probability is called doubtful.
 DOUBTFUL = 0.6
@@ -19,6 +19,8 @@ FALSE_ALARM_RATE = 0.05
 #: A limit stands by this factor above what those pictures give: other roads and other light are a little harder, while
 #: photos of something else lie at twice as much and more.
 MARGIN = 1.25
+#: A picture with a shorter side than this, or whose grey levels deviate less, shows nothing.
+_LEAST_SIDE, _LEAST_CONTRAST = 16, 4.0
 LIMITS = "segment_limits.json"
 
 
@@ -36,6 +38,15 @@ def entropy(probs: NDArray[np.float32]) -> NDArray[np.float32]:
 def doubtful_share(result: Segmentation) -> float:
     """Share of the picture, 0 to 1, where no class has a probability of DOUBTFUL."""
     return float((result.probs.max(axis=0) < DOUBTFUL).mean())
+
+
+def has_content(image: Image) -> bool:
+    """Whether there is something to segment: some pixels both ways, and not all of nearly one grey.
+
+    A network is often sure of its answer for an empty picture, so that its doubt does not tell.
+    """
+    grey = image.pixels.mean(axis=2, dtype=np.float32)
+    return min(image.size_hw) >= _LEAST_SIDE and float(grey.std()) >= _LEAST_CONTRAST
 
 
 def limit_of(shares: NDArray[np.float64], rate: float = FALSE_ALARM_RATE) -> float:

@@ -20,10 +20,12 @@ _SURE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """name: of the subject. reason: what was seen, as the rest of a sentence."""
+    """name: of the subject. reason: what was seen, as the rest of a sentence. decided: whether that speaks for the
+    subject, and is not just a lack of anything else."""
 
     name: Name
     reason: str
+    decided: bool = True
 
 
 def subject_of(found: Detections, class_names: tuple[str, ...]) -> Subject:
@@ -39,7 +41,7 @@ def subject_of(found: Detections, class_names: tuple[str, ...]) -> Subject:
         return Subject("clothes", f"a person covers {person * 100:.0f} % of the picture")
     if road > 0:
         return Subject("streets", "the detector sees things of the road")
-    return Subject("streets", "no person is close, and nothing else decides")
+    return Subject("streets", "no person is close, and nothing else decides", decided=False)
 
 
 def choose(image: Image) -> Subject:

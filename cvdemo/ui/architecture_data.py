@@ -136,6 +136,13 @@ def _fact(label: str, value: str, about: str) -> dict[str, Any]:
     return {"label": label, "value": value, "help": about, "pending": False}
 
 
+def _last_field(built: Anatomy) -> str:
+    """Receptive field of the last map in pixels of the input, "all" once it is no smaller."""
+    fields = [row.field_hw for row in built.rows if row.field_hw is not None]
+    height, width = fields[-1]
+    return "all" if isinf(height) else f"{width:.0f} × {height:.0f} px"
+
+
 def side_by_side(pairs: list[tuple[Architecture, Anatomy]]) -> list[dict[str, str]]:
     """All networks in one table."""
     return [
@@ -145,6 +152,8 @@ def side_by_side(pairs: list[tuple[Architecture, Anatomy]]) -> list[dict[str, st
             "Parameters": count(built.params),
             "MACs": count(built.macs),
             "Weights": size(built.weight_bytes),
+            "Feature maps": size(built.map_bytes),
+            "Last cell sees": _last_field(built),
             "Input": f"{built.input_hw[1]} × {built.input_hw[0]}",
             "ImageNet top-1": share(entry.top1),
         }

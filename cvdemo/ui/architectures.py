@@ -33,7 +33,7 @@ def show() -> None:
     facts_place = _about(entry)
     with st.spinner(f"Taking {entry.title} apart", show_time=False):
         built = anatomy(entry.spec)
-    timed, failed = _times().get(entry.name, (None, None))
+    timed, failed = _times().get((entry.name, image.sha256), (None, None))
     with facts_place:
         component("facts")(key=f"facts-{entry.name}", data=architecture_data.facts_data(entry, built, timed, failed))
         if failed:
@@ -183,14 +183,14 @@ def _all_six() -> None:
         st.dataframe(table, hide_index=True, column_config=dict.fromkeys(list(table[0])[1:], right))
 
 
-def _times() -> dict[str, tuple[Measurement | None, str | None]]:
-    """Measurements of this session by network, or why there is none."""
-    times: dict[str, tuple[Measurement | None, str | None]] = st.session_state.setdefault(_TIMES, {})
+def _times() -> dict[tuple[str, str], tuple[Measurement | None, str | None]]:
+    """Measurements of this session by network and the picture's SHA-256, or why there is none."""
+    times: dict[tuple[str, str], tuple[Measurement | None, str | None]] = st.session_state.setdefault(_TIMES, {})
     return times
 
 
 def _measure(entry: Architecture, image: Image) -> None:
     try:
-        _times()[entry.name] = (measure(entry.spec, image), None)
+        _times()[entry.name, image.sha256] = (measure(entry.spec, image), None)
     except CvdemoError as error:
-        _times()[entry.name] = (None, str(error))
+        _times()[entry.name, image.sha256] = (None, str(error))

@@ -10,7 +10,7 @@ from cvdemo.engine import engine
 from cvdemo.official import OfficialFile, official_file
 from cvdemo.registry import REGISTRY, TASKS, ModelSpec, Task
 from cvdemo.settings import settings
-from cvdemo.ui import fetch, words
+from cvdemo.ui import fetch, training_log, words
 from cvdemo.ui.model_picker import accuracy_words
 from cvdemo.ui.notices import explained
 from cvdemo.weights import papers, unavailable_reason, weights_path
@@ -35,6 +35,7 @@ def show() -> None:
         here = [spec for spec in chosen if unavailable_reason(spec) is None]
         _here(here)
         away = {spec: file for spec in chosen if spec not in here and (file := official_file(spec))}
+        _trained(here)
         _to_fetch(away)
         _missing([spec for spec in chosen if spec not in here and spec not in away])
 
@@ -69,6 +70,15 @@ def _row(spec: ModelSpec) -> dict[str, Any]:
         "Licence": row.licence if row else spec.licence or "as its author states",
         "State": "comes with the app" if row else "downloaded" if official_file(spec) else "yours",
     }
+
+
+def _trained(specs: list[ModelSpec]) -> None:
+    logged = {spec.title: spec for spec in specs if training_log.read(spec)}
+    if not logged:
+        return
+    with st.expander("How ours were trained"):
+        title = st.selectbox("Network", list(logged), key="models-log", label_visibility="collapsed", width=280)
+        training_log.panel(logged[title], "models-log")
 
 
 def _to_fetch(files: dict[ModelSpec, OfficialFile]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _IRREGULAR = {
     "person": "people", "knife": "knives", "mouse": "mice", "sheep": "sheep", "skis": "skis", "scissors": "scissors",
-    "broccoli": "broccoli", "wine glass": "wine glasses", "cyclist": "cyclists",
+    "broccoli": "broccoli", "wine glass": "wine glasses", "cyclist": "cyclists", "epoch": "epochs",
 }  # fmt: skip
 
 

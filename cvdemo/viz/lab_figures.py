@@ -112,7 +112,7 @@ def training_curves(
     from plotly.graph_objects import Figure, Scatter
 
     figure = Figure()
-    for (name, points), color in zip(lines.items(), (_BLUE, _ORANGE), strict=False):
+    for (name, points), color in zip(lines.items(), (_BLUE, _ORANGE, class_hex(2)), strict=False):
         few = len(points) <= 40
         figure.add_trace(
             Scatter(

@@ -155,7 +155,7 @@ def test_progress_in_words() -> None:
     job.done = 12_100_000
     assert fetch.progress_text(job) == "12.1 MB of 233.0 MB"
     job.began -= 10
-    assert fetch.progress_text(job) == "12.1 MB of 233.0 MB, 3 min left"
+    assert fetch.progress_text(job) == "12.1 MB of 233.0 MB, 1.2 MB/s, 3 min left"
 
 
 def test_the_descendant_judges_one_garment_of_each_kind() -> None:

@@ -64,6 +64,14 @@ def test_filters_leave_what_was_asked_for(open_page: Open) -> None:
     assert "Wrong" in shown_text(at)
 
 
+def test_a_range_of_confidence_leaves_what_lies_in_it(open_page: Open) -> None:
+    at = open_page("fashion_lab")
+    at.slider(key="lab-confidence").set_value((40, 60)).run()
+    shares = [float(tile["alt"].split(", ")[-1].split()[0]) for tile in tiles(at, "Test images")["tiles"]]
+    assert shares
+    assert all(39.5 <= share <= 60.5 for share in shares)
+
+
 def test_a_photo_without_a_garment_is_only_answered_with_a_warning(open_page: Open) -> None:
     at = open_page("fashion_lab", source="photo", sample="cat")
     assert any("may mean nothing" in w.value or "could not be told" in w.value for w in at.warning)
@@ -126,6 +134,7 @@ def test_figures_of_the_network(open_page: Open) -> None:
     table = at.dataframe[0].value
     assert list(table["Kind"])[6] == "shirt"
     assert table["Recall"].between(0.5, 1).all()
+    assert "changed at random each time" in text
     charts = [chart.proto.spec for chart in at.get("plotly_chart")]
     assert any('"heatmap"' in chart for chart in charts)
     points = component_data(at, "garment_map")

@@ -34,6 +34,18 @@ def test_every_network_is_listed_once_with_its_papers(open_page: Open) -> None:
     assert len(offered) == len(set(offered)) >= 18
 
 
+def test_training_curves_of_every_network_of_ours(open_page: Open) -> None:
+    at = open_page("models")
+    choice = at.selectbox(key="models-log")
+    assert {"U-Net, streets", "FCN-8s, streets", "U-Net, clothes", "Fashion net", "The article's CNN"} <= set(
+        choice.options
+    )
+    choice.set_value("U-Net, streets").run()
+    assert "validation, mean IoU" in at.get("plotly_chart")[1].proto.spec
+    choice.set_value("The article's CNN").run()
+    assert "always the same" in shown_text(at)
+
+
 def test_a_task_leaves_its_own_networks(open_page: Open) -> None:
     at = open_page("models")
     at.segmented_control[0].set_value("pose").run()

@@ -102,6 +102,28 @@ def test_the_view_has_shares_best_classes_and_the_map_of_doubt(open_page: Open) 
     assert all(view["mask"][part].startswith("data:image/png") for part in ("src", "best", "sure", "doubt"))
 
 
+def _png(pixels: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    PilImage.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "said"),
+    [
+        (np.full((200, 300, 3), 255, np.uint8), "hardly anything to see"),
+        (np.zeros((200, 300, 3), np.uint8), "hardly anything to see"),
+        (np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8), "nobody close was seen"),
+    ],
+    ids=["white", "black", "noise"],
+)
+def test_a_sure_answer_about_nothing_comes_with_a_notice(
+    open_page: Open, upload: Upload, pixels: np.ndarray, said: str
+) -> None:
+    at = upload(open_page("segment"), "odd.png", _png(pixels))
+    assert said in shown_text(at)
+
+
 def test_doubt_is_said_also_where_no_limit_was_measured() -> None:
     limit = Limit(limit=0.1, stated=0.05, measured=0.2, pictures=101)
     assert "has not been measured" in doubt.near(0.04, None)
@@ -110,7 +132,7 @@ def test_doubt_is_said_also_where_no_limit_was_measured() -> None:
 
 
 def test_a_photo_far_from_every_street_gets_the_notice(open_page: Open) -> None:
-    at = open_page("segment", sample="coffee")
+    at = open_page("segment", sample="coffee", subject="streets")
     assert "probably far from the road scenes" in shown_text(at).replace("\\", "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cvdemo.imaging import image_from_pixels
 from cvdemo.registry import REGISTRY
 from cvdemo.tasks import certainty
 from cvdemo.types import Segmentation
@@ -26,6 +27,19 @@ def test_doubtful_share_and_its_limit() -> None:
     shares = np.linspace(0, 1, 101)
     assert certainty.warns(shares, certainty.limit_of(shares) / certainty.MARGIN) == pytest.approx(0.05, abs=0.01)
     assert certainty.warns(shares, certainty.limit_of(shares, rate=0.5)) == pytest.approx(0.375, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "content"),
+    [
+        (np.full((80, 80), 255, np.uint8), False),
+        (np.full((80, 80), 9, np.uint8), False),
+        (np.arange(1, dtype=np.uint8)[None], False),
+        (np.tile(np.arange(0, 160, 2, dtype=np.uint8), (80, 1)), True),
+    ],
+)
+def test_an_empty_picture_is_told(pixels: np.ndarray, content: bool) -> None:
+    assert certainty.has_content(image_from_pixels(pixels)) == content
 
 
 def test_every_limit_belongs_to_a_network() -> None:

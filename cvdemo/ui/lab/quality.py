@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import streamlit as st
@@ -11,9 +10,8 @@ from cvdemo.fashion import familiarity, scores
 from cvdemo.fashion.report import Report
 from cvdemo.labels import FASHION
 from cvdemo.registry import ModelSpec
-from cvdemo.settings import settings
 from cvdemo.training.metrics import ConfusionMatrix
-from cvdemo.ui import words
+from cvdemo.ui import training_log
 from cvdemo.ui.lab import feature_map, mixups, reports
 from cvdemo.ui.lab.choice import Chosen
 
@@ -86,36 +84,9 @@ def _reliability(report: Report) -> None:
 
 
 def _training(spec: ModelSpec) -> None:
-    from cvdemo.viz.lab_figures import training_curves
-
-    log = _log(spec)
-    if not log:
-        return
-    st.subheader("How it was trained", anchor=False)
-    epochs = log["epochs"]
-    shares = {
-        "training images": [(e["epoch"], e["accuracy"]) for e in epochs],
-        "held-out images": [(e["epoch"], e["held_out_accuracy"]) for e in epochs if "held_out_accuracy" in e],
-    }
-    loss, accuracy = st.columns(2, gap="large")
-    with loss:
-        figure = training_curves({"loss": [(e["epoch"], e["loss"]) for e in epochs]}, "Loss", percent=False)
-        st.plotly_chart(figure, key="lab-log-loss", config=CHART)
-    with accuracy:
-        figure = training_curves(shares, "Accuracy", percent=True)
-        st.plotly_chart(figure, key="lab-log-accuracy", config=CHART)
-    st.caption(
-        f"{words.counted(len(epochs), 'epoch')} on 55,000 images, changed at random each time, which is why the "
-        "network does better on the unchanged held-out ones. The test images were looked at once, at the end."
-    )
-
-
-def _log(spec: ModelSpec) -> dict[str, Any]:
-    path = settings().weights_dir / f"{spec.name}.log.json"
-    if not path.is_file():
-        return {}
-    log: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return log
+    if training_log.read(spec):
+        st.subheader("How it was trained", anchor=False)
+        training_log.panel(spec, "lab-log")
 
 
 def _check() -> None:

@@ -67,8 +67,12 @@ def _filters(
         order = st.segmented_control(
             "Order", _ORDERS, default="Mixed", key="lab-order", persist_state="session", required=True
         )
+        low, high = st.slider(
+            "Confidence, %", 0, 100, (0, 100), key="lab-confidence", persist_state="session", width=180
+        )
     right = labels == predicted
     keep = np.ones(len(labels), bool) if outcome in (None, "All") else right == (outcome == "Right")
+    keep &= (confidence >= low / 100) & (confidence <= high / 100)
     if kind != _ALL:
         keep &= labels == FASHION.index(kind)
     # They lie class by class: mixed takes the first of each class, then the second of each, and so on.

@@ -5,18 +5,32 @@ from __future__ import annotations
 import streamlit as st
 
 from cvdemo.registry import ModelSpec
-from cvdemo.tasks.certainty import DOUBTFUL, Limit, doubtful_share, limits
-from cvdemo.types import Segmentation
+from cvdemo.tasks.certainty import DOUBTFUL, Limit, doubtful_share, has_content, limits
+from cvdemo.types import Image, Segmentation
 from cvdemo.ui import words
 from cvdemo.ui.notices import notice
 
 _LEARNT = {"camvid": "road scenes", "clothing": "street-fashion photos"}
 
 
-def panel(spec: ModelSpec, result: Segmentation) -> None:
-    """One sentence: a notice where the photo is far off, else a caption."""
+_EMPTY = "There is hardly anything to see in this picture, so its mask means nothing; choose a larger or clearer photo."
+_UNDECIDED = (
+    "Nothing of a road and nobody close was seen in this picture, so the mask may mean nothing, however sure the "
+    "network is; choose another photo, or a subject above if you know better."
+)
+
+
+def panel(spec: ModelSpec, image: Image, result: Segmentation, decided: bool = True) -> None:
+    """One sentence: a notice where the photo is empty, of neither subject or far off, else a caption.
+
+    decided: whether something in the picture, or the visitor, speaks for the network's subject.
+    """
     share, limit = doubtful_share(result), limits().get(spec.name)
-    if limit is not None and share > limit.limit:
+    if not has_content(image):
+        notice(_EMPTY)
+    elif not decided:
+        notice(_UNDECIDED)
+    elif limit is not None and share > limit.limit:
         notice(far(spec, share, limit))
     else:
         st.caption(near(share, limit), help=_how(limit) if limit else None)

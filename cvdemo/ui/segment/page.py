@@ -51,17 +51,17 @@ def show() -> None:
     with explained():
         timed = template.run(spec, image, SegmentParams())
         chip(chip_place, spec, timed)
-        _result(spec, image, timed)
+        _result(spec, image, timed, found.decided)
         _panels(spec, image, timed.result)
         inside.panel(spec, image)
         template.explanation(spec, image)
 
 
 @st.fragment
-def _result(spec: ModelSpec, image: Image, timed: Timed[Any]) -> None:
+def _result(spec: ModelSpec, image: Image, timed: Timed[Any], decided: bool) -> None:
     """The picture with what follows from its settings; moving a slider runs only this part again."""
     state = result_view.show(spec, image, segmentation_data(timed.result, spec.class_names))
-    doubt.panel(spec, timed.result)
+    doubt.panel(spec, image, timed.result, decided)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="below-result"):
         timing.bar(timed)
         downloads.menu(spec, image, state.settings, selected=state.selected)

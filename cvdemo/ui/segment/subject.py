@@ -24,11 +24,12 @@ _KEPT = 8
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """name: of the subject. models: its networks, the usual one first. reason: a sentence; empty where the visitor
-    chose."""
+    chose. decided: whether the visitor, or something in the picture, speaks for the subject."""
 
     name: str
     models: list[str]
     reason: str
+    decided: bool = True
 
 
 def control() -> None:
@@ -63,7 +64,7 @@ def look(image: Image) -> None:
     try:
         seen = subject.choose(image)
     except CvdemoError as error:
-        seen = subject.Subject("streets", f"the detector cannot help: {error}")
+        seen = subject.Subject("streets", f"the detector cannot help: {error}", decided=False)
     st.session_state[_FOUND] = dict([*_found().items(), (image.sha256, seen)][-_KEPT:])
 
 
@@ -73,7 +74,8 @@ def chosen(image: Image | None) -> Chosen:
     if choice != _AUTO:
         return Chosen(choice, groups[choice], "")
     seen = _found()[image.sha256] if image else next(reversed(_found().values()), subject.Subject("streets", ""))
-    return Chosen(seen.name, groups[seen.name], f"{_TITLES[seen.name]}: {seen.reason}." if seen.reason else "")
+    said = f"{_TITLES[seen.name]}: {seen.reason}." if seen.reason else ""
+    return Chosen(seen.name, groups[seen.name], said, seen.decided)
 
 
 def reason(found: Chosen) -> None:

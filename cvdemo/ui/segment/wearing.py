@@ -77,6 +77,7 @@ def _pieces(spec: ModelSpec, garments: ModelSpec, sha256: str, _image: Image) ->
             "kind": piece.kind,
             "prob": words.percent(piece.prob),
             "agrees": piece.agrees,
+            "trusted": piece.trusted,
         }
         for piece in found
     ]

@@ -7,5 +7,6 @@ export default function ({ data, parentElement }) {
   parentElement.querySelector(".pieces").replaceChildren(...data.pieces.map((piece) => h("li", { class: "piece" },
     says(piece.crop, "crop", `The ${piece.name} on white`, "Segmentation", piece.name, piece.share),
     says(piece.seen, "seen", `The ${piece.name} as 28 by 28 grey pixels`, data.second, piece.kind, `sure to ${piece.prob}`),
-    h("div", { class: piece.agrees ? "verdict" : "verdict differ", text: verdict[String(piece.agrees)] }))));
+    h("div", { class: piece.agrees ? "verdict" : "verdict differ", text: piece.trusted ? verdict[String(piece.agrees)]
+      : `${verdict[String(piece.agrees)]} It looks unlike the pictures that the garment network learnt from.` }))));
 }
