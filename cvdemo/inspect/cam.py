@@ -6,6 +6,7 @@ The methods are those of torchcam; the answer may be anything that a Target can 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -126,11 +127,12 @@ def default_layer(spec: ModelSpec, image: Image) -> str:
     tree = tree_of(spec, image)
     if spec.task == "classify":
         return tree.maps[-1].same_as or tree.maps[-1].name
-    stages = [node for node in tree.stages() if node.stride is not None]
+    stages = [node for node in tree.stages(most=len(tree.by_name)) if node.stride is not None]
     coarsest = max(node.stride for node in stages if node.stride)
-    deep = [node.name for node in stages if node.stride == coarsest]
-    backbone = [name for name in deep if name.partition(".")[0] == deep[0].partition(".")[0]]
-    return backbone[-1]
+    deep = dropwhile(lambda node: node.stride != coarsest, stages)
+    first, *rest = takewhile(lambda node: node.stride == coarsest, deep)  # before the grid becomes finer again
+    backbone = [first, *(node for node in rest if node.name.partition(".")[0] == first.name.partition(".")[0])]
+    return backbone[-1].name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvdemo.errors import UsageError
+
+#: Calls of one module in a pass above which it is a function that many layers share.
+_MOST_CALLS = 4
 
 Kind = Literal["network", "part", "stage", "block", "layer"]
 KINDS: dict[Kind, str] = {
@@ -157,8 +161,13 @@ class LayerTree:
         each resolution. Where there are too many, resolutions with the most of them keep an even choice and their last.
         """
         units = [node for node in _units(self.root) if node.is_map]
+        # What runs time and again, as an activation that a whole network shares, is no step of the way.
+        calls = Counter(node.name.partition(":")[0] for node in units)
+        units = [node for node in units if calls[node.name.partition(":")[0]] <= _MOST_CALLS]
         strip = [node for node, then in pairwise(units) if not _run(node, then)] + units[-1:]
         groups = [list(group) for _, group in groupby(strip, key=lambda node: node.stride)]
+        if len(groups) > most:  # heads that answer at several resolutions in turn: an even choice, first and last kept
+            groups = [groups[round(i * (len(groups) - 1) / (most - 1))] for i in range(most)]
         keep = [len(group) for group in groups]
         while sum(keep) > most:
             keep[max(range(len(keep)), key=lambda i: (keep[i], groups[i][0].kind == "layer", -i))] -= 1

@@ -89,8 +89,10 @@ def matmul(call: Call) -> Reach:
 def structural(call: Call) -> Any:
     """Cells that only change their place (views, slices, concatenation, gathering): their boxes move alike."""
     results = []
+    # Planes are spread out without a copy, in which not every view can be taken.
+    move = torch.ops.aten.reshape.default if call.func.__name__.split(".")[0] in ("view", "_unsafe_view") else call.func
     for index in range(PLANES):
-        moved = call.func(*_planes_for(call, index))
+        moved = move(*_planes_for(call, index))
         results.append([compact(plane) for plane in (moved if isinstance(moved, (tuple, list)) else [moved])])
     outs = call.out if isinstance(call.out, (tuple, list)) else [call.out]
     axes = [_kept_axes(call, out) for out in outs]

@@ -1,4 +1,4 @@
-"""What travels over the socket. The browser's half is cvdemo/ui/components/live_view/socket.js.
+"""What travels over the socket. The browser's half is cvdemo/ui/components/live_view/link.js.
 
 Browser to server
   binary  a frame: 4 bytes frame number (big-endian), then a JPEG

@@ -47,6 +47,7 @@ def load(spec: ModelSpec) -> nn.Module:
             "put the .pt file there instead."
         )
     _import_safely()
+    import torch
     from torch import nn
     from ultralytics.nn.tasks import load_checkpoint
 
@@ -58,6 +59,9 @@ def load(spec: ModelSpec) -> nn.Module:
             self.network = network
 
         def forward(self, inputs):  # type: ignore[no-untyped-def]
+            head = self.network.model[-1]
+            if not torch.is_inference_mode_enabled() and getattr(head, "anchors", inputs).is_inference():
+                head.shape = None  # its grid was made without gradients and is kept; explanations need another
             outputs = self.network(inputs)
             while isinstance(outputs, tuple) and isinstance(outputs[-1], dict):
                 outputs = outputs[0]

@@ -57,6 +57,7 @@ FAMILIES: dict[str, tuple[Callable[[], nn.Module], int, int]] = {
     "posenet": (of_registry("posenet"), 3, 129),
     "efficientnet": (of_registry("efficientnet-lite0"), 3, 128),
     "unet": (of_registry("unet-street"), 3, 64),
+    "fcn": (of_registry("fcn-street"), 3, 64),
     **{name: (of_fashion(name), 1, 28) for name in NETWORKS},
     "alexnet": (of_torchvision("alexnet"), 3, 200),
     "vgg": (of_torchvision("vgg16"), 3, 64),

@@ -11,7 +11,8 @@ import torch
 from cvdemo.engine import Engine
 from cvdemo.errors import UsageError
 from cvdemo.inspect.cam import activation_map
-from cvdemo.inspect.targets import box_target, joint_target, region_at, region_target
+from cvdemo.inspect.targets import best_target, box_target, joint_target, region_at, region_target
+from cvdemo.inspect.tree import layer_tree
 from cvdemo.models import family_of
 from cvdemo.registry import yolo_spec
 from cvdemo.settings import Settings
@@ -38,6 +39,17 @@ class Ran:
 def ran(request: pytest.FixtureRequest, tmp_path: Path, bus: Image, fresh_settings: pytest.MonkeyPatch) -> Ran:
     fresh_settings.setenv("CVDEMO_WEIGHTS_DIR", str(tmp_path))
     return Ran(request.param, tmp_path, bus)
+
+
+@pytest.mark.parametrize("ran", ["yolo11n", "yolo11n-pose"], indirect=True)
+def test_the_inside_opens_and_an_answer_is_explained_after_it(ran: Ran) -> None:
+    tree = layer_tree(ran.network, ran.inputs)
+    assert len(tree.maps) > 50
+    assert tree.stages()[0].name.startswith("network.model.0")
+    target = best_target(ran.spec, ran.raw, ran.result)
+    names = family_of(ran.spec).output_names
+    found = activation_map(ran.network, names, ran.inputs, target, "network.model.9", "layer-cam")
+    assert found.values.max() > 0
 
 
 @pytest.mark.parametrize("ran", ["yolo11n"], indirect=True)

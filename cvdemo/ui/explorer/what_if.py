@@ -86,6 +86,7 @@ def _most_important(look: Look, choice: Choice, key: str) -> dict[str, Any] | No
             "rows": [
                 {"Channel": e.channel, "Loses": round(e.measured, 4), "Estimate": round(e.estimated, 4)}
                 for e in effects
+                if e.measured > 0
             ],
         }
         st.session_state[_FOUND] = dict(list(kept.items())[-16:])

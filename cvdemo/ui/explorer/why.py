@@ -112,6 +112,7 @@ def _occlusion(place: Place, spec: ModelSpec, target: Target, key: str) -> None:
     """Started by a button, stopped by another; any other control stops it too."""
     found: dict[str, NDArray[np.float32]] = st.session_state.setdefault(_FOUND, {})
     if key not in found and st.session_state.get(_RUNNING) != key:
+        _set_running(None)  # what ran for another answer is over, and does not start again by itself
         st.button("Cover one part after the other", on_click=_set_running, args=(key,), icon=":material/play_arrow:")
         return
     if key not in found:

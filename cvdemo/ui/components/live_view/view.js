@@ -23,7 +23,7 @@ class LiveView {
     this.flying = null;
     this.last = null;
     this.watch = () => { if (document.hidden) this.flying = null; else this.next(); };
-    this.leavePage = () => this.stop();
+    this.leavePage = () => this.stop(false);
     document.addEventListener("visibilitychange", this.watch);
     window.addEventListener("pagehide", this.leavePage);
     this.resized = new ResizeObserver(() => this.paint());
@@ -118,9 +118,9 @@ class LiveView {
     this.enter(problem, title, text, this.startButton("Start again"), this.sampleButton());
   }
 
-  stop() {
+  stop(keepClip = true) {
     this.link?.close();
-    this.recorder?.drop();
+    if (keepClip) this.recorder?.stop(); else this.recorder?.drop();
     this.camera.stop();
     this.flying = this.last = null;
     this.legend = null;
@@ -157,7 +157,7 @@ class LiveView {
     this.leaving = setTimeout(() => {
       if (this.root.isConnected) return;
       this.left = true;
-      this.stop();
+      this.stop(false);
       document.removeEventListener("visibilitychange", this.watch);
       window.removeEventListener("pagehide", this.leavePage);
       this.resized.disconnect();
@@ -184,12 +184,12 @@ class LiveView {
       this.refused = false;
       if (this.flying) this.expect();
       this.capture.suit(message.follows ? message.side * 2 : message.side);
-      if (this.state !== "paused") this.enter("running");
+      this.enter(this.video.paused ? "paused" : "running");
       this.next();
     } else if (message.type === "problem") {
       this.say(message.text);
       this.refused ||= message.frame === undefined;
-      if (message.frame === undefined && this.legend) this.enter(this.state === "paused" ? "paused" : "running");
+      if (message.frame === undefined && this.legend) this.enter(this.video.paused ? "paused" : "running");
       this.flying = null;
       setTimeout(() => this.next(), 200);
     }
