@@ -65,7 +65,8 @@ class CutoutJob:
         known = "; ".join(
             f"{spec.name} knows {', '.join(dict.fromkeys((PERSON, *spec.class_names)))}" for spec in asked
         )
-        raise UsageError(f"No network knows {' and '.join(self.what)} together: {known}.")
+        together = " together" if len(self.what) > 1 else ""
+        raise UsageError(f"No network knows {' and '.join(self.what)}{together}: {known}.")
 
     def _do(self, networks: Sequence[ModelSpec], file: Path, name: str) -> bool:
         """One picture; False where it could not be read or has nothing to cut out."""

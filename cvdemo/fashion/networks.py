@@ -20,6 +20,8 @@ from cvdemo.types import Classification, Image, Letterbox, RawOutput, Timed
 from cvdemo.weights import papers, unavailable_reason
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cvdemo.models.nets.fashion.base import GarmentNet
 
 _BATCH = 250
@@ -89,11 +91,13 @@ class ShippedClassifier:
 
 @dataclass(frozen=True, slots=True)
 class TrainedClassifier:
-    """A network fresh from training, on the CPU in eval mode. key: unique to that training."""
+    """A network fresh from training, on the CPU in eval mode. key: unique to that training. mirrored: whether it also
+    looks at the mirror image and the mean counts, as the shipped network of its kind may do."""
 
     key: str
     title: str
     network: GarmentNet
+    mirrored: bool = False
 
     def answer(self, image: Image) -> Timed[Classification]:
         """The answer; nothing is cached."""
@@ -114,7 +118,12 @@ class TrainedClassifier:
 
         with torch.inference_mode():
             batches = (torch.tensor(inputs[i : i + _BATCH]) for i in range(0, len(inputs), _BATCH))
-            return np.concatenate([self.network(batch)[0].numpy() for batch in batches])
+            return np.concatenate([self._looked_at(batch).numpy() for batch in batches])
+
+    def _looked_at(self, batch: Tensor) -> Tensor:
+        """(N, 10) logits of (N, 1, 28, 28) inputs."""
+        logits: Tensor = self.network(batch)[0]
+        return (logits + self.network(batch.flip(-1))[0]) / 2 if self.mirrored else logits
 
     def module(self) -> GarmentNet:
         """The network."""

@@ -69,8 +69,10 @@ def _guided(pixels: Pixels, alpha: Alpha, radius: int = 4, smooth: float = 1e-3)
 
 
 def cut_out(pixels: Pixels, alpha: Alpha) -> Pixels:
-    """(H, W, 4) uint8 RGBA: the picture, see-through where alpha is 0."""
-    return np.dstack([pixels, (alpha * 255).round().astype(np.uint8)])
+    """(H, W, 4) uint8 RGBA: the picture, see-through where alpha is 0. Nothing of the picture is left there, for any
+    viewer can take the transparency away."""
+    opaque = (alpha * 255).round().astype(np.uint8)
+    return np.dstack([np.where(opaque[..., None] > 0, pixels, np.uint8(0)), opaque])
 
 
 def hide(pixels: Pixels, alpha: Alpha, how: Hiding = "pixelate", strength: float = 0.03) -> Pixels:

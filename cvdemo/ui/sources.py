@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from cvdemo.errors import CvdemoError
-from cvdemo.imaging import MAX_BYTES, load_image
+from cvdemo.imaging import MAX_BYTES, display_name, load_image
 from cvdemo.samples import available_samples, load_sample
 from cvdemo.types import Image
 from cvdemo.ui import address
@@ -65,7 +65,7 @@ def take(data: bytes, name: str, strip: Strip = MAIN) -> None:
     try:
         image = load_image(data, name)
     except CvdemoError as error:
-        st.session_state[strip.slot("problem")] = str(error)
+        st.session_state[strip.slot("problem")] = f"{display_name(name)}: {error} The picture before it stays."
         return
     adopt(image, strip)
 

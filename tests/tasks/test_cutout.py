@@ -43,7 +43,8 @@ def test_opacity_is_whole_inside_nothing_outside_and_soft_between(guided: bool) 
 def test_cut_out_keeps_the_pixels_of_what_it_shows() -> None:
     pixels = _picture()
     cut = cutout.cut_out(pixels, cutout.opacity(_halves(), [1]))
-    np.testing.assert_array_equal(cut[..., :3], pixels)
+    shown = cut[..., 3] > 0
+    np.testing.assert_array_equal(cut[shown][:, :3], pixels[shown])
     assert (cut[RIGHT][..., 3] == 255).all()
     assert (cut[LEFT][..., 3] == 0).all()
 
@@ -80,3 +81,10 @@ def test_pictures_of_one_pixel_width(size: tuple[int, int]) -> None:
     assert cutout.cut_out(pixels, alpha).shape == (*size, 4)
     assert cutout.hide(pixels, alpha, "blur").shape == cutout.hide(pixels, alpha).shape == pixels.shape
     assert cutout.on_background(pixels, alpha, pixels).shape == pixels.shape
+
+
+def test_what_was_cut_away_is_gone_and_not_only_transparent() -> None:
+    rgba = cutout.cut_out(_picture(), cutout.opacity(_halves(), [1]))
+    gone = rgba[..., 3] == 0
+    assert gone.any()
+    assert (rgba[gone] == 0).all()

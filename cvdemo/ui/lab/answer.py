@@ -17,13 +17,14 @@ _SURE = 0.5
 
 
 @st.cache_data(max_entries=256, ttl=3600, show_spinner=False)
-def _verdict(sha256: str, _image: Image) -> Verdict:
+def verdict_of(sha256: str, _image: Image) -> Verdict:
+    """What to say about a picture before its answer is believed."""
     return judge(_image, prepare_garment(_image))
 
 
 def panel(chosen: Chosen, image: Image, truth: int | None = None, caption: str = "") -> None:
     """The answer in words and bars, under whatever warning it needs. truth: the class of a test image."""
-    verdict = _verdict(image.sha256, image)
+    verdict = verdict_of(image.sha256, image)
     if not verdict.answerable:
         st.warning(verdict.warnings[0], icon=":material/warning:")
         chosen.chip()

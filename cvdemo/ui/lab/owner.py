@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cvdemo.fashion.networks import TrainedClassifier
+from cvdemo.models.fashion import MIRRORED
 from cvdemo.training.desk import desk
 from cvdemo.training.live import LiveTraining
 from cvdemo.ui import words
@@ -19,4 +20,6 @@ def trained_network() -> TrainedClassifier | None:
         return None
     accuracy = run.snapshot().accuracy
     right = f", {words.percent(accuracy)}" if accuracy is not None else ""
-    return TrainedClassifier(f"mine:{id(run)}:{run.started}", f"My network ({run.request.model}{right})", network)
+    model = run.request.model
+    key, title = f"mine:{id(run)}:{run.started}", f"My network ({model}{right})"
+    return TrainedClassifier(key, title, network, mirrored=model in MIRRORED)

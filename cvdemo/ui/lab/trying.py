@@ -76,7 +76,9 @@ def _photo(chosen: Chosen) -> Image | None:
     image = sources.picture()
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        garment = worn.choose(image)
+        # A garment on a plain surface is answered at once; only else the photo is searched for somebody who wears one.
+        plain = answer.verdict_of(image.sha256, image).trusted
+        garment = image if plain else worn.choose(image)
         st.image(image.pixels, width="stretch" if image.size_hw[1] > 400 else "content", alt=image.name)
         if garment is image:
             st.caption("Works with one garment laid out on a plain surface, all of it in view, or worn by somebody.")

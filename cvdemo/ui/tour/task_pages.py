@@ -95,20 +95,20 @@ TASK_PAGES: Tours = {
             title="Down, then up",
             text="The encoder makes the grid smaller step by step and learns what is there. The decoder makes it "
             "larger again, to say where. Watch the strip of stages: the grids shrink, then grow.",
-            place=("unet-walk", "segment-panels", "inside-view"),
+            place=("inside-view",),
         ),
         Step(
             title="The bottom of the U",
             text="At the coarsest stage one cell stands for many pixels of your picture and sees far around it. It can "
             "tell a road from a pavement, but could never draw the kerb between them.",
-            place=("unet-walk", "segment-panels", "inside-view"),
+            place=("inside-view",),
         ),
         Step(
             title="The skip",
             text="That is why a U-Net has short cuts: each step of the decoder gets the encoder’s map of the same size "
             "handed over, unharmed by the way down. Under “Inside the decoder” you can cut them and watch the outlines "
             "go soft: meaning comes from below, sharpness from the side.",
-            place=("unet-walk", "segment-panels", "inside-view"),
+            place=("unet-walk", "segment-panels"),
             link=inside("Open a late decoder block", model="unet-street", layer="decoder.blocks.3"),
         ),
         Step(

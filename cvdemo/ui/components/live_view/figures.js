@@ -46,9 +46,13 @@ class Figures {
     return (1000 * (this.answers.length - 1)) / (this.answers.at(-1).now - first || 1);
   }
 
+  /** The answer whose round trip is the median. */
+  get typical() {
+    return [...this.answers].sort((a, b) => a.trip - b.trip)[Math.floor(this.answers.length / 2)];
+  }
+
   get trip() {
-    const trips = this.answers.map(({ trip }) => trip).sort((a, b) => a - b);
-    return trips[Math.floor(trips.length / 2)] ?? 0;
+    return this.typical?.trip ?? 0;
   }
 
   get cameraRate() {
@@ -59,8 +63,7 @@ class Figures {
   show(capture, now) {
     if (now - this.shown < 400 || !this.answers.length) return;
     this.shown = now;
-    const mean = (key) => this.answers.reduce((sum, { parts }) => sum + parts[key], 0) / this.answers.length;
-    const values = SPLIT.map(([key]) => mean(key));
+    const values = SPLIT.map(([key]) => this.typical.parts[key]); // of one answer, so that they add up to its trip
     const dropped = Math.max(0, this.cameraRate - this.rate);
     const bar = h("div", { class: "bar", "aria-hidden": "true" },
       ...values.map((value, i) => h("i", { class: `part${i}`, style: { flex: String(Math.max(0.001, value)) } })));

@@ -70,6 +70,7 @@ class LiveView {
     this.poster.hidden = Boolean(this.camera.stream);
     this.video.hidden = this.canvas.hidden = !this.camera.stream;
     for (const button of [this.pauseButton, this.snapButton, this.recordButton]) button.disabled = !live;
+    if (state === "paused" && !this.recorder) this.recordButton.disabled = true;
     this.stopButton.hidden = this.mirrorControl.hidden = !this.camera.stream;
     this.flipButton.hidden = !this.camera.stream || !this.several || Boolean(this.camera.sample);
     this.pauseButton.textContent = state === "paused" ? "Go on" : "Pause";
