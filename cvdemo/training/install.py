@@ -51,11 +51,14 @@ def install(
 
 
 def continued(spec: ModelSpec, log: dict[str, Any]) -> dict[str, Any]:
-    """The log of a second stage, after the epochs of the installed network's first one."""
+    """The log of a later stage, after the epochs of the stages before it as the installed network's log has them."""
     earlier = json.loads((settings().weights_dir / f"{spec.name}.log.json").read_text(encoding="utf-8"))
-    before = earlier["epochs"][: earlier["recipe"]["epochs"]]
+    first, stage = earlier["recipe"], log["recipe"]["stage"]
+    later = [recipe for recipe in first.get("later", []) if recipe["stage"] < stage]
+    count = first["epochs"] + sum(recipe["epochs"] for recipe in later)
+    before = earlier["epochs"][:count]
     after = [record | {"epoch": record["epoch"] + len(before)} for record in log["epochs"]]
-    recipe = earlier["recipe"] | {"second": log["recipe"]}
+    recipe = first | {"later": [*later, log["recipe"]]}
     seconds = sum(record["seconds"] for record in [*before, *after])
     return log | {"seconds": round(seconds, 1), "recipe": recipe, "epochs": [*before, *after]}
 

@@ -139,7 +139,7 @@ def segment_job(
     torch.manual_seed(0)
     network = family_of(spec).build(spec)
     assert isinstance(network.encoder, nn.Module)
-    if recipe.continues:
+    if recipe.stage > 1:
         network.load_state_dict(load_state(spec), strict=False)  # the batch counters are not stored
     elif pretrained:
         load_encoder(network.encoder, recipe.encoder_of)
@@ -147,7 +147,7 @@ def segment_job(
     epochs = recipe.epochs
     weights = torch.from_numpy(class_weights(pairs, classes, recipe.balance))
     return Job(
-        name=f"{spec.name}-2" if recipe.continues else spec.name,
+        name=spec.name if recipe.stage == 1 else f"{spec.name}-{recipe.stage}",
         model=network,
         optimizer=_optimizer(network, recipe.learning_rate),
         epochs=epochs,

@@ -43,8 +43,8 @@ class SegmentRecipe:
     crop_hw: size of the views. scale: range of the random scale, 1 being the size at which the app shows a picture
     to the network. balance: power on the class weights, 0.5 being the square root of median-frequency balancing.
     learning_rate: of decoder and head; the pretrained encoder moves at a third of it. encoder_of: the installed
-    network whose encoder this one starts with; None starts with ImageNet's. continues: whether it starts with its own
-    installed weights instead.
+    network whose encoder this one starts with; None starts with ImageNet's. stage: from the second
+    on it starts with its own installed weights instead.
     """
 
     epochs: int
@@ -57,7 +57,7 @@ class SegmentRecipe:
     learning_rate: float = 1.5e-3
     ema_decay: float = 0.995
     encoder_of: str | None = None
-    continues: bool = False
+    stage: int = 1
 
 
 RECIPES = {
@@ -84,27 +84,40 @@ RECIPES = {
         ema_decay=0.997,
     ),
 }
-#: Second stages: a network goes on from its installed weights, on larger crops at a lower rate.
-SECOND = {
-    "unet-street": replace(
-        RECIPES["unet-street"], epochs=20, crop_hw=(320, 448), scale=(0.7, 1.6), learning_rate=6e-4, continues=True
+#: Later stages: a network goes on from its installed weights, on other views at a lower rate.
+LATER = {
+    "unet-street": (
+        replace(RECIPES["unet-street"], epochs=20, crop_hw=(320, 448), scale=(0.7, 1.6), learning_rate=6e-4, stage=2),
     ),
-    "unet-clothing": replace(
-        RECIPES["unet-clothing"],
-        epochs=10,
-        crop_hw=(352, 256),
-        scale=(0.4, 1.8),
-        balance=0.6,
-        learning_rate=8e-4,
-        continues=True,
+    "unet-clothing": (
+        replace(
+            RECIPES["unet-clothing"],
+            epochs=10,
+            crop_hw=(352, 256),
+            scale=(0.4, 1.8),
+            balance=0.6,
+            learning_rate=8e-4,
+            stage=2,
+        ),
+        # Close-ups in the shape of a webcam's picture.
+        replace(
+            RECIPES["unet-clothing"],
+            epochs=6,
+            crop_hw=(288, 320),
+            scale=(0.45, 3.2),
+            balance=0.6,
+            learning_rate=6e-4,
+            stage=3,
+        ),
     ),
 }
 
 
 def recipe_of(model: str, stage: int = 1) -> SegmentRecipe:
-    """The recipe of a network's first or second stage. Raises UnknownModelError."""
-    recipes = RECIPES if stage == 1 else SECOND
-    if model not in recipes:
-        kind = "trained here" if stage == 1 else "trained in a second stage"
-        raise UnknownModelError(f"'{model}' cannot be {kind}; choose one of: {', '.join(recipes)}.")
-    return recipes[model]
+    """The recipe of a stage of a network's training, from 1 on. Raises UnknownModelError."""
+    if model not in RECIPES:
+        raise UnknownModelError(f"'{model}' cannot be trained here; choose one of: {', '.join(RECIPES)}.")
+    stages = (RECIPES[model], *LATER.get(model, ()))
+    if stage > len(stages):
+        raise UnknownModelError(f"'{model}' has no stage {stage}; its last one is {len(stages)}.")
+    return stages[stage - 1]

@@ -54,8 +54,8 @@ def said(log: dict[str, Any]) -> str:
     count, recipe = len(log["epochs"]), log["recipe"]
     if "crop_hw" in recipe:
         height, width = recipe["crop_hw"]
-        second = recipe.get("second")
-        after = f", the last {second['epochs']} of them on larger views at a lower rate" if second else ""
+        late = sum(stage["epochs"] for stage in recipe.get("later", []))
+        after = f", the last {late} of them on other views at a lower rate" if late else ""
         return f"{words.counted(count, 'epoch')} on random views of {width} × {height} pixels{after}."
     varied = any(recipe.get("augmentation", {}).values())
     how = "changed at random each time, which makes them harder than the held-out ones" if varied else "always the same"

@@ -118,11 +118,11 @@ def test_a_second_stage_goes_on_from_the_installed_weights(
     assert _run(*order, "--stage", "2") == 0
     log = json.loads((small / "weights" / "unet-street.log.json").read_text())
     assert [record["epoch"] for record in log["epochs"]] == [1, 2]
-    assert log["recipe"]["second"]["continues"] is True
+    assert [recipe["stage"] for recipe in log["recipe"]["later"]] == [2]
     # One step at the low rate of a first step: the weights have moved, and only a little.
     moved = max(float(abs(value - first[name]).max()) for name, value in load_file(file).items() if "weight" in name)
     assert 0 < moved < 0.1
-    with pytest.raises(UnknownModelError, match="second stage; choose one of: unet-street, unet-clothing"):
+    with pytest.raises(UnknownModelError, match="has no stage 2; its last one is 1"):
         _run("train", "segment", "--model", "fcn-street", "--data", str(small / "data"), "--stage", "2")
 
 
