@@ -75,6 +75,8 @@ def test_a_shot_becomes_the_picture_and_the_camera_is_put_away(visit: Open) -> N
     tab = visit("detect")
     tab.page.wait_for_selector(".frame.result:not(.pending) img")
     tab.page.get_by_role("button", name="Camera").click()
+    # A shot before the camera's first frame would be black, or none at all.
+    tab.page.wait_for_function("[...document.querySelectorAll('video')].some((video) => video.currentTime > 0.3)")
     tab.page.get_by_role("button", name="Take photo").click()
     tab.page.wait_for_selector('.frame.result:not(.pending) img[alt^="Camera"]')
     tab.page.get_by_role("button", name="Take photo").wait_for(state="detached")
