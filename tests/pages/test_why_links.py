@@ -44,7 +44,7 @@ def test_a_box_far_below_the_threshold_is_explained(open_page: Open) -> None:
 
 @pytest.mark.parametrize(
     ("model", "told"),
-    [("centernet", {"id": 1}), ("unet-street", {"id": 0}), ("movenet-multipose", {"id": 0, "joint": 9})],
+    [("centernet", {"id": 1}), ("unet-street", {"id": 1}), ("movenet-multipose", {"id": 0, "joint": 9})],
 )
 def test_rows_of_every_task_are_known(model: str, told: dict[str, int]) -> None:
     spec, image = REGISTRY.get(model), load_sample("street")
