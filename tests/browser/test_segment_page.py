@@ -54,8 +54,7 @@ def test_one_class_alone_opacity_and_paint_answer_without_the_server(visit: Open
     assert (values == 0).mean() > 0.7
     page.get_by_role("radio", name="Uncertainty").click()
     assert (np.array(canvas.evaluate(f"c => ({_ALPHA})(c)")) > 0).all()
-    frame = page.locator(".frame.result").bounding_box()
-    page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + 40)
+    page.locator(".frame.result").hover()
     assert "0." in page.locator(".plate.lit").inner_text() or "1." in page.locator(".plate.lit").inner_text()
     page.wait_for_url("**opacity=0.2**")
     assert tab.errors == []
