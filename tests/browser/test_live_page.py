@@ -121,7 +121,8 @@ def test_every_task_is_answered_and_drawn_over_one_connection(visit: Callable[..
         tab.page.get_by_role("img", name=re.compile(words)).first.wait_for()
     assert len(tab.sockets) == 1
     # A rate takes two answers of the same network.
-    tab.page.wait_for_function("Number(document.querySelector('.fps').textContent) > 0")
+    tab.more_answers(2)
+    tab.page.locator(".fps", has_text=re.compile("[1-9]")).wait_for()
     assert float(tab.page.locator(".trip").inner_text()) > 0
     assert "network" in tab.page.locator(".parts").inner_text()
     assert tab.errors == []
@@ -182,7 +183,7 @@ def test_feature_maps_move(visit: Callable[..., Tab]) -> None:
     tab = visit()
     tab.start()
     tab.choose("Detect")
-    tab.page.get_by_role("checkbox", name="Feature maps").check()
+    tab.page.get_by_role("checkbox", name="Feature maps").click()
     tiles = tab.page.locator(".tile canvas")
     tiles.first.wait_for()
     assert tiles.count() == 12

@@ -23,6 +23,12 @@ def app() -> Iterator[tuple[Page, list[str], str]]:
         yield page, errors, url
 
 
+def _rested(page: Page) -> None:
+    """The server has heard of what was done, and is done with it."""
+    page.wait_for_timeout(1000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=120_000)
+
+
 def test_a_tour_is_left_and_gone_on_with(app: tuple[Page, list[str], str]) -> None:
     page, errors, _ = app
     title = page.get_by_role("heading", name="Detect", exact=True)
@@ -46,8 +52,10 @@ def test_a_tour_is_left_and_gone_on_with(app: tuple[Page, list[str], str]) -> No
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     expect(page.locator(".cvdemo-tour-place")).to_have_count(0)
+    _rested(page)
     page.get_by_role("link", name="Open in the explorer").click()
     expect(page.get_by_role("button", name="Tour, 7 steps")).to_be_visible()
+    _rested(page)
     page.get_by_test_id("stTopNavSection").filter(has_text="Tasks").click()
     page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Detect").click()
     page.get_by_role("button", name="Tour, 2 of 6").click()
