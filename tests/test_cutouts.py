@@ -68,9 +68,9 @@ def test_nothing_to_cut_out_is_said_and_hiding_writes_the_picture_as_it_is(
 ) -> None:
     grey = tmp_path / "grey.png"
     PIL.Image.new("RGB", (60, 40), (127, 127, 127)).save(grey)
-    asked = ("--what", "bag", grey)
+    asked = ("--what", "eyewear", grey)
     assert _cutout(tmp_path / "cut", *asked) == 1
-    assert "finds no bag here, so there is nothing to cut out" in capsys.readouterr().err
+    assert "finds no eyewear here, so there is nothing to cut out" in capsys.readouterr().err
     assert not list((tmp_path / "cut").iterdir())
     assert _cutout(tmp_path / "hidden", "--how", "blur", *asked) == 0
     assert "written as it is" in capsys.readouterr().err
