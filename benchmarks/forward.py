@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.alternate import Run, alternate
 from cvdemo.engine import Engine
 from cvdemo.fashion.networks import ShippedClassifier, fashion_specs
 from cvdemo.fashion.verdict import judge
@@ -30,8 +31,6 @@ from cvdemo.samples import load_sample
 from cvdemo.settings import Settings, settings
 from cvdemo.types import Image
 from cvdemo.weights import unavailable_reason
-
-Run = Callable[[], object]
 
 
 def main() -> None:
@@ -94,7 +93,7 @@ def _line(engine: Engine, spec: ModelSpec, reference: Path | None, threads: int,
     if graph:
         theirs, their_inputs = _reference_run(graph, spec, inputs, threads)
         candidates.append(lambda: theirs(their_inputs))
-    times = _alternate(candidates, runs)
+    times = [statistics.median(taken) for taken in alternate(candidates, runs)]
     ratio = f"{times[0] / times[2]:.2f}" if graph else "-"
     third = f"{times[2] * 1e3:.1f}" if graph else "-"
     return f"{spec.name:20} {times[0] * 1e3:10.1f} {times[1] * 1e3:10.1f} {third:>13} {ratio:>17}"
@@ -105,18 +104,6 @@ def _eager(module: Callable[..., object], tensor: object) -> None:
 
     with torch.inference_mode():
         module(tensor)
-
-
-def _alternate(candidates: list[Run], runs: int) -> list[float]:
-    """Median seconds of each candidate, run in turn after two warm-up rounds."""
-    seconds: list[list[float]] = [[] for _ in candidates]
-    for number in range(runs + 2):
-        for run, taken in zip(candidates, seconds, strict=True):
-            start = time.perf_counter()
-            run()
-            if number >= 2:
-                taken.append(time.perf_counter() - start)
-    return [statistics.median(taken) for taken in seconds]
 
 
 def _reference_graph(folder: Path, spec: ModelSpec) -> Path | None:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.alternate import alternate
 from cvdemo.engine import Engine
 from cvdemo.imaging import image_from_pixels
 from cvdemo.models import family_of
@@ -33,7 +33,6 @@ from cvdemo.weights import unavailable_reason
 if TYPE_CHECKING:
     from torch import nn
 
-Run = Callable[[], object]
 #: Width and height of the frame that a network is timed on, by what it learnt.
 FRAMES = {"camvid": (480, 360), "clothing": (640, 480)}
 
@@ -75,7 +74,7 @@ def line(spec: ModelSpec, threads: int, runs: int) -> str:
             return module(tensor)
 
     difference = float(np.abs(runtime(inputs)[0] - reference(inputs)).max())
-    taken = _alternate([lambda: runtime(inputs), lambda: reference(inputs), eager], runs)
+    taken = alternate([lambda: runtime(inputs), lambda: reference(inputs), eager], runs)
     ours, theirs, torchs = (f"{statistics.median(t) * 1e3:8.1f} ({min(t) * 1e3:6.1f})" for t in taken)
     ratio = statistics.median(taken[0]) / statistics.median(taken[1])
     (height, width), (rows, columns) = image.size_hw, inputs.shape[2:]
@@ -109,18 +108,6 @@ def _plain_session(
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda value: np.asarray(session.run(None, {name: value})[0])
-
-
-def _alternate(candidates: list[Run], runs: int) -> list[list[float]]:
-    """Seconds of each candidate, run in turn after two warm-up rounds."""
-    seconds: list[list[float]] = [[] for _ in candidates]
-    for number in range(runs + 2):
-        for run, taken in zip(candidates, seconds, strict=True):
-            start = time.perf_counter()
-            run()
-            if number >= 2:
-                taken.append(time.perf_counter() - start)
-    return seconds
 
 
 if __name__ == "__main__":
